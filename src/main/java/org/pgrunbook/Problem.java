@@ -1,0 +1,108 @@
+package org.pgrunbook;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The one exception of pgrunbook: one fact, what to try next, where it happened and what state things are in now.
+ *
+ * <p>The fact is lower case without a final stop ({@code cluster "ordres" is not in the inventory}); a hint is a
+ * sentence that ends with a stop and names the next thing an operator would try. The exit status is chosen here, where
+ * the cause is known, and never translated later.
+ */
+public final class Problem extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  private final Exit exit;
+  private final transient List<String> hints = new ArrayList<>();
+  private String where;
+  private String state;
+
+  private Problem(Exit exit, String fact) {
+    super(fact);
+    this.exit = exit;
+  }
+
+  /** A step failed while the work was going on. */
+  public static Problem failed(String fact) {
+    return new Problem(Exit.FAILED, fact);
+  }
+
+  /** The command, a parameter, the runbook or the inventory is wrong; nothing was touched. */
+  public static Problem usage(String fact) {
+    return new Problem(Exit.USAGE, fact);
+  }
+
+  /** A check says that this must not be done; nothing was changed. */
+  public static Problem refused(String fact) {
+    return new Problem(Exit.REFUSED, fact);
+  }
+
+  /** Another run holds the lock. */
+  public static Problem locked(String fact) {
+    return new Problem(Exit.LOCKED, fact);
+  }
+
+  /** A host, a server or a store could not be reached or did not let us in. */
+  public static Problem unreachable(String fact) {
+    return new Problem(Exit.UNREACHABLE, fact);
+  }
+
+  /** Nobody knows what state things are in: a person has to look. */
+  public static Problem unknownState(String fact) {
+    return new Problem(Exit.UNKNOWN_STATE, fact);
+  }
+
+  /** The run was interrupted by the person or the service that started it. */
+  public static Problem interrupted(String fact) {
+    return new Problem(Exit.INTERRUPTED, fact);
+  }
+
+  /** Adds the next thing to try, as a sentence; may be called several times. */
+  public Problem hint(String sentence) {
+    hints.add(sentence);
+    return this;
+  }
+
+  /** Says where it happened: {@code file:line:column}, or the node and the step. The innermost place wins. */
+  public Problem at(String place) {
+    if (where == null) {
+      where = place;
+    }
+    return this;
+  }
+
+  /** Says what state things are in now, as a clause: {@code pg1 is fenced, no standby was promoted}. */
+  public Problem state(String clause) {
+    state = clause;
+    return this;
+  }
+
+  /** Keeps the cause for {@code --stacktrace}. */
+  public Problem because(Throwable cause) {
+    initCause(cause);
+    return this;
+  }
+
+  public Exit exit() {
+    return exit;
+  }
+
+  /** The fact alone. */
+  public String fact() {
+    return getMessage();
+  }
+
+  public List<String> hints() {
+    return hints == null ? List.of() : List.copyOf(hints);
+  }
+
+  public Optional<String> where() {
+    return Optional.ofNullable(where);
+  }
+
+  public Optional<String> state() {
+    return Optional.ofNullable(state);
+  }
+}

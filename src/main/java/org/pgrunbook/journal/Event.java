@@ -1,0 +1,119 @@
+package org.pgrunbook.journal;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** What can happen in a run. Each is a record of plain values, so that it can be written down and read again. */
+public sealed interface Event {
+
+  /** Whether this must be on the disk before the run goes on. */
+  default boolean durable() {
+    return false;
+  }
+
+  /** A run begins: who started what, where, from which sources. */
+  record Started(
+      String run,
+      String runbook,
+      String target,
+      Map<String, String> parameters,
+      String user,
+      String host,
+      long pid,
+      List<String> arguments,
+      String runbookDigest,
+      String inventoryDigest,
+      String revision,
+      String version)
+      implements Event {
+    @Override
+    public boolean durable() {
+      return true;
+    }
+  }
+
+  /** A step begins. */
+  record StepStarted(String step) implements Event {}
+
+  /** A step has ended; {@code value} is what it returned. */
+  record StepEnded(String step, Outcome outcome, Duration took, Object value, String error) implements Event {
+    @Override
+    public boolean durable() {
+      return true;
+    }
+  }
+
+  /** An operation is about to be carried out: for a change this is the intent. */
+  record OperationStarted(long id, Operation operation) implements Event {
+    @Override
+    public boolean durable() {
+      return operation.change();
+    }
+  }
+
+  /** An operation has moved data: so far, and what is expected in all (0: unknown). */
+  record Moved(long id, long bytes, long expected) implements Event {}
+
+  /** An operation has ended, with the figures of its outcome: {@code rows}, {@code exit}, {@code bytes}. */
+  record OperationEnded(
+      long id, Operation operation, Outcome outcome, Duration took, Map<String, Object> result, String error)
+      implements Event {
+    @Override
+    public boolean durable() {
+      return operation.change();
+    }
+  }
+
+  /** A remark or a warning. */
+  record Said(Level level, String text) implements Event {
+    /** How loud. */
+    public enum Level {
+      NOTE,
+      WARNING
+    }
+  }
+
+  /** A table was shown. */
+  record Tabled(List<String> columns, List<List<Object>> rows) implements Event {}
+
+  /** A question was put to a person, or answered beforehand by a flag. */
+  record Confirmed(String question, boolean agreed, String how) implements Event {
+    @Override
+    public boolean durable() {
+      return true;
+    }
+  }
+
+  /** A lock was taken. */
+  record Locked(String lock) implements Event {}
+
+  /** A lock was given back. */
+  record Unlocked(String lock) implements Event {}
+
+  /** From here on the way back is closed; what came before is no longer undone. */
+  record PointOfNoReturn() implements Event {
+    @Override
+    public boolean durable() {
+      return true;
+    }
+  }
+
+  /** A measured figure, such as the seconds without writes. */
+  record Measured(String name, Object value) implements Event {}
+
+  /** The run has ended. */
+  record Ended(String exit, int code, Duration took, String error) implements Event {
+    @Override
+    public boolean durable() {
+      return true;
+    }
+  }
+
+  /** How a step or an operation ended. */
+  enum Outcome {
+    DONE,
+    FAILED,
+    UNDONE
+  }
+}
