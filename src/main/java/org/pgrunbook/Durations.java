@@ -5,7 +5,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Durations as people write them: {@code 30s}, {@code 5 min}, {@code 30 days}, or ISO 8601 ({@code PT5M}). */
+/**
+ * Durations as people write them: {@code 30s}, {@code 5 min}, {@code 30 days}, or ISO 8601 ({@code
+ * PT5M}).
+ */
 public final class Durations {
   private static final Pattern FORM = Pattern.compile("(\\d+)\\s*([a-z]+)");
   private static final Map<String, Duration> UNITS =
@@ -39,12 +42,16 @@ public final class Durations {
     var matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
     Duration unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
     if (unit == null) {
-      throw new IllegalArgumentException("\"" + text + "\" is no duration such as 30s, 5min or 30 days");
+      throw new IllegalArgumentException(
+          "\"" + text + "\" is no duration such as 30s, 5min or 30 days");
     }
     return unit.multipliedBy(Long.parseLong(matcher.group(1)));
   }
 
-  /** A duration for a person: {@code 12 ms}, {@code 1.4 s}, {@code 3 min 20 s}, {@code 2 h 5 min}, {@code 3 d 4 h}. */
+  /**
+   * A duration for a person: {@code 12 ms}, {@code 1.4 s}, {@code 3 min 20 s}, {@code 2 h 5 min},
+   * {@code 3 d 4 h}.
+   */
   public static String show(Duration duration) {
     long millis = duration.toMillis();
     if (millis < 1_000) {

@@ -22,7 +22,10 @@ public final class Nearest {
     return to(word, candidates)
         .map(near -> "Did you mean \"" + near + "\"?")
         .orElseGet(
-            () -> candidates.isEmpty() ? "None is known." : "Known are: " + String.join(", ", candidates) + ".");
+            () ->
+                candidates.isEmpty()
+                    ? "None is known."
+                    : "Known are: " + String.join(", ", candidates) + ".");
   }
 
   /** Levenshtein's distance, ignoring case, over two rows. */

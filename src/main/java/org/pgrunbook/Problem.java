@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The one exception of pgrunbook: one fact, what to try next, where it happened and what state things are in now.
+ * The one exception of pgrunbook: one fact, what to try next, where it happened and what state
+ * things are in now.
  *
- * <p>The fact is lower case without a final stop ({@code cluster "ordres" is not in the inventory}); a hint is a
- * sentence that ends with a stop and names the next thing an operator would try. The exit status is chosen here, where
- * the cause is known, and never translated later.
+ * <p>The fact is lower case without a final stop ({@code cluster "ordres" is not in the
+ * inventory}); a hint is a sentence that ends with a stop and names the next thing an operator
+ * would try. The exit status is chosen here, where the cause is known, and never translated later.
  */
 public final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1;
@@ -65,7 +66,10 @@ public final class Problem extends RuntimeException {
     return this;
   }
 
-  /** Says where it happened: {@code file:line:column}, or the node and the step. The innermost place wins. */
+  /**
+   * Says where it happened: {@code file:line:column}, or the node and the step. The innermost place
+   * wins.
+   */
   public Problem at(String place) {
     if (where == null) {
       where = place;
@@ -73,7 +77,9 @@ public final class Problem extends RuntimeException {
     return this;
   }
 
-  /** Says what state things are in now, as a clause: {@code pg1 is fenced, no standby was promoted}. */
+  /**
+   * Says what state things are in now, as a clause: {@code pg1 is fenced, no standby was promoted}.
+   */
   public Problem state(String clause) {
     state = clause;
     return this;

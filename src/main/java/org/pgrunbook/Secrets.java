@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * The secret values seen so far. A value is registered the moment it is resolved; from then on it is struck out of
- * everything that is told, wherever it turns up.
+ * The secret values seen so far. A value is registered the moment it is resolved; from then on it
+ * is struck out of everything that is told, wherever it turns up.
  */
 public final class Secrets {
   private static final String STRUCK_OUT = "[secret]";

@@ -3,7 +3,10 @@ package org.pgrunbook;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The clock and the only way to wait. Nothing else reads the time or sleeps, so that tests can set it. */
+/**
+ * The clock and the only way to wait. Nothing else reads the time or sleeps, so that tests can set
+ * it.
+ */
 public interface Time {
   /** The instant, for people and for the journal. */
   Instant now();

@@ -5,7 +5,9 @@ public sealed interface Control {
   /** {@code systemctl} on the node's {@code service}. */
   record Systemd() implements Control {}
 
-  /** Debian's {@code pg_ctlcluster}; the node's {@code service} is {@code postgresql@VERSION-NAME}. */
+  /**
+   * Debian's {@code pg_ctlcluster}; the node's {@code service} is {@code postgresql@VERSION-NAME}.
+   */
   record PgCtlcluster() implements Control {}
 
   /** {@code pg_ctl} with the node's {@code data} and {@code bin}. */

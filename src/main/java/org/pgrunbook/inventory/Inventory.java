@@ -13,4 +13,7 @@ import java.util.Map;
  * @param digest SHA-256 over these files, as hexadecimal digits
  */
 public record Inventory(
-    Map<String, RepositorySpec> repositories, Map<String, ClusterSpec> clusters, List<Path> files, String digest) {}
+    Map<String, RepositorySpec> repositories,
+    Map<String, ClusterSpec> clusters,
+    List<Path> files,
+    String digest) {}

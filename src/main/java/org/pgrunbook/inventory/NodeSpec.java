@@ -11,7 +11,8 @@ import java.util.Optional;
  * @param host name or address
  * @param role what it is declared to be
  * @param data the data directory; absent: asked of the running server
- * @param service the unit or cluster name that the control method acts on, {@code postgresql@15-main}
+ * @param service the unit or cluster name that the control method acts on, {@code
+ *     postgresql@15-main}
  * @param control how the server is started and stopped
  * @param bin folder of {@code pg_ctl} and {@code postgres}; absent: found on the host
  * @param priority among equally advanced standbys the highest is promoted; 0 unless given

@@ -14,7 +14,11 @@ import java.util.Optional;
  * @param compression {@code zstd} (default), {@code gzip} or {@code none}
  */
 public record RepositorySpec(
-    String name, Place place, Optional<Integer> keepFull, Optional<Duration> window, String compression) {
+    String name,
+    Place place,
+    Optional<Integer> keepFull,
+    Optional<Duration> window,
+    String compression) {
 
   /** Where a repository is. */
   public sealed interface Place {}

@@ -36,7 +36,9 @@ public record SecretReference(Kind kind, String argument, String place) {
           case EXEC -> throw Problem.usage("exec: is not read yet").at(place);
         };
     if (value == null || value.isEmpty()) {
-      throw Problem.usage("secret " + kind.name().toLowerCase(Locale.ROOT) + ": " + argument + " is empty").at(place);
+      throw Problem.usage(
+              "secret " + kind.name().toLowerCase(Locale.ROOT) + ": " + argument + " is empty")
+          .at(place);
     }
     return secrets.register(value);
   }

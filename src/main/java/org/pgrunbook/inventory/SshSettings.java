@@ -4,7 +4,8 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * How a host is reached over SSH. What is absent is taken from {@code ~/.ssh/config}, then from OpenSSH's defaults.
+ * How a host is reached over SSH. What is absent is taken from {@code ~/.ssh/config}, then from
+ * OpenSSH's defaults.
  *
  * @param host name or address; the node's {@code host} unless given
  * @param port absent: {@code ~/.ssh/config}, else 22

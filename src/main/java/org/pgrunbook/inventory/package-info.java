@@ -1,2 +1,5 @@
-/** The inventory: which clusters, nodes and repositories there are, as immutable records read from YAML. */
+/**
+ * The inventory: which clusters, nodes and repositories there are, as immutable records read from
+ * YAML.
+ */
 package org.pgrunbook.inventory;

@@ -4,7 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
-/** What can happen in a run. Each is a record of plain values, so that it can be written down and read again. */
+/**
+ * What can happen in a run. Each is a record of plain values, so that it can be written down and
+ * read again.
+ */
 public sealed interface Event {
 
   /** Whether this must be on the disk before the run goes on. */
@@ -37,7 +40,8 @@ public sealed interface Event {
   record StepStarted(String step) implements Event {}
 
   /** A step has ended; {@code value} is what it returned. */
-  record StepEnded(String step, Outcome outcome, Duration took, Object value, String error) implements Event {
+  record StepEnded(String step, Outcome outcome, Duration took, Object value, String error)
+      implements Event {
     @Override
     public boolean durable() {
       return true;
@@ -55,9 +59,17 @@ public sealed interface Event {
   /** An operation has moved data: so far, and what is expected in all (0: unknown). */
   record Moved(long id, long bytes, long expected) implements Event {}
 
-  /** An operation has ended, with the figures of its outcome: {@code rows}, {@code exit}, {@code bytes}. */
+  /**
+   * An operation has ended, with the figures of its outcome: {@code rows}, {@code exit}, {@code
+   * bytes}.
+   */
   record OperationEnded(
-      long id, Operation operation, Outcome outcome, Duration took, Map<String, Object> result, String error)
+      long id,
+      Operation operation,
+      Outcome outcome,
+      Duration took,
+      Map<String, Object> result,
+      String error)
       implements Event {
     @Override
     public boolean durable() {

@@ -6,8 +6,9 @@ import org.pgrunbook.Secrets;
 import org.pgrunbook.Time;
 
 /**
- * The one event stream of a run. Events are stamped, cleared of secrets and handed to each listener in order; whoever
- * tells an event returns only when all have heard it, which is what makes an intent durable before its change.
+ * The one event stream of a run. Events are stamped, cleared of secrets and handed to each listener
+ * in order; whoever tells an event returns only when all have heard it, which is what makes an
+ * intent durable before its change.
  */
 public final class Journal {
   private static final ScopedValue<String> STEP = ScopedValue.newInstance();
@@ -43,8 +44,12 @@ public final class Journal {
     tell(new Event.Said(Event.Said.Level.WARNING, text));
   }
 
-  /** Runs something inside a step; what is told meanwhile, also by threads that {@link #carry} it, belongs to it. */
-  public <T, X extends Throwable> T inside(String step, ScopedValue.CallableOp<T, X> body) throws X {
+  /**
+   * Runs something inside a step; what is told meanwhile, also by threads that {@link #carry} it,
+   * belongs to it.
+   */
+  public <T, X extends Throwable> T inside(String step, ScopedValue.CallableOp<T, X> body)
+      throws X {
     return ScopedValue.where(STEP, step).call(body);
   }
 

@@ -50,7 +50,8 @@ public final class Live implements Means {
     }
   }
 
-  private void end(Progress progress, Operation operation, Event.Outcome outcome, long start, String error) {
+  private void end(
+      Progress progress, Operation operation, Event.Outcome outcome, long start, String error) {
     journal.tell(
         new Event.OperationEnded(
             progress.id, operation, outcome, time.since(start), progress.figures(), error));

@@ -3,7 +3,8 @@ package org.pgrunbook.journal;
 /**
  * By which means operations are carried out: for real, only described, or replayed from a journal.
  *
- * <p>Every wire hands every operation to it, so that journalling, dry run and replay are each one implementation.
+ * <p>Every wire hands every operation to it, so that journalling, dry run and replay are each one
+ * implementation.
  */
 public interface Means {
 
@@ -17,7 +18,8 @@ public interface Means {
   <T> T probe(Operation operation, Act<T> act);
 
   /**
-   * Carries out an operation that changes something. Its intent is journalled, durably, before the act.
+   * Carries out an operation that changes something. Its intent is journalled, durably, before the
+   * act.
    *
    * @param assumed what a dry run returns in place of the outcome
    */

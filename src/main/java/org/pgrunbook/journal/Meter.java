@@ -1,6 +1,9 @@
 package org.pgrunbook.journal;
 
-/** Through which a running operation tells how far it is and what it found. Safe for use by several threads. */
+/**
+ * Through which a running operation tells how far it is and what it found. Safe for use by several
+ * threads.
+ */
 public interface Meter {
   /** Says how many bytes are expected in all, for the progress bar. */
   void expect(long bytes);

@@ -4,6 +4,7 @@ import java.lang.reflect.RecordComponent;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.pgrunbook.Secrets;
 
@@ -41,12 +42,13 @@ final class Redaction {
         accessor.setAccessible(true);
         Object before = accessor.invoke(value);
         cleaned[i] = clean(before, secrets);
-        changed |= cleaned[i] != before;
+        changed |= !Objects.equals(cleaned[i], before);
       }
       if (!changed) {
         return value;
       }
-      Class<?>[] types = Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+      Class<?>[] types =
+          Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
       var constructor = value.getClass().getDeclaredConstructor(types);
       constructor.setAccessible(true);
       return constructor.newInstance(cleaned);

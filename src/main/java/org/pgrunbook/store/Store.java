@@ -5,8 +5,9 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A place for objects under keys such as {@code wal/00000001/000000010000000000000003.zst}: an S3 bucket and prefix, or a
- * directory. Every request is an operation of the run: journalled, redacted, timed.
+ * A place for objects under keys such as {@code wal/00000001/000000010000000000000003.zst}: an S3
+ * bucket and prefix, or a directory. Every request is an operation of the run: journalled,
+ * redacted, timed.
  */
 public interface Store extends AutoCloseable {
 
@@ -23,8 +24,8 @@ public interface Store extends AutoCloseable {
   record Listed(String key, long size, java.time.Instant modified) {}
 
   /**
-   * Stores a stream of unknown length in constant memory; an object of that key is replaced. When the stream fails,
-   * nothing is stored and no upload is left behind.
+   * Stores a stream of unknown length in constant memory; an object of that key is replaced. When
+   * the stream fails, nothing is stored and no upload is left behind.
    */
   Stored put(String key, InputStream content);
 
@@ -51,7 +52,10 @@ public interface Store extends AutoCloseable {
   /** Deletes an object; that there is none is no error. */
   void delete(String key);
 
-  /** Makes sure that the store is there and lets us in: exit 5 for wrong credentials or a missing bucket. */
+  /**
+   * Makes sure that the store is there and lets us in: exit 5 for wrong credentials or a missing
+   * bucket.
+   */
   void probe();
 
   @Override
