@@ -17,12 +17,17 @@ public final class Problem extends RuntimeException {
 
   private final Exit exit;
   private final transient List<String> hints = new ArrayList<>();
-  private String where;
+  private final transient List<String> places = new ArrayList<>();
   private String state;
 
   private Problem(Exit exit, String fact) {
     super(fact);
     this.exit = exit;
+  }
+
+  /** Whatever ends with that status. */
+  public static Problem of(Exit exit, String fact) {
+    return new Problem(exit, fact);
   }
 
   /** A step failed while the work was going on. */
@@ -67,12 +72,12 @@ public final class Problem extends RuntimeException {
   }
 
   /**
-   * Says where it happened: {@code file:line:column}, or the node and the step. The innermost place
-   * wins.
+   * Says where it happened: {@code file:line:column}, a node, a step. Called on the way up, so the
+   * innermost place comes first; a place said twice is kept once.
    */
   public Problem at(String place) {
-    if (where == null) {
-      where = place;
+    if (!places.contains(place)) {
+      places.add(place);
     }
     return this;
   }
@@ -91,6 +96,18 @@ public final class Problem extends RuntimeException {
     return this;
   }
 
+  /**
+   * The same problem with another exit status: what could be refused before a change is a failure
+   * after it.
+   */
+  public Problem as(Exit other) {
+    Problem result = new Problem(other, fact());
+    hints.forEach(result::hint);
+    places.forEach(result::at);
+    result.state = state;
+    return result.because(this);
+  }
+
   public Exit exit() {
     return exit;
   }
@@ -101,11 +118,12 @@ public final class Problem extends RuntimeException {
   }
 
   public List<String> hints() {
-    return hints == null ? List.of() : List.copyOf(hints);
+    return List.copyOf(hints);
   }
 
+  /** Where it happened, innermost first. */
   public Optional<String> where() {
-    return Optional.ofNullable(where);
+    return places.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", places));
   }
 
   public Optional<String> state() {

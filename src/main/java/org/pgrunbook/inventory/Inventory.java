@@ -16,4 +16,15 @@ public record Inventory(
     Map<String, RepositorySpec> repositories,
     Map<String, ClusterSpec> clusters,
     List<Path> files,
-    String digest) {}
+    String digest) {
+
+  /** The cluster of that name. */
+  public ClusterSpec cluster(String name) {
+    ClusterSpec found = clusters.get(name);
+    if (found == null) {
+      throw org.pgrunbook.Problem.usage("there is no cluster \"" + name + "\"")
+          .hint(org.pgrunbook.Nearest.hint(name, clusters.keySet()));
+    }
+    return found;
+  }
+}

@@ -1,0 +1,103 @@
+package org.pgrunbook.journal;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.pgrunbook.Problem;
+
+/**
+ * A run as its journal tells it.
+ *
+ * @param id the run's id
+ * @param entries the journal's lines in order; a line torn by a crash is left out
+ */
+public record PastRun(String id, List<Map<String, Object>> entries) {
+
+  /** All runs, the newest first. */
+  public static List<PastRun> all(State state) {
+    return files(state).stream().map(PastRun::read).toList();
+  }
+
+  /**
+   * The run of that id, of that unique prefix, or the {@code last} one.
+   *
+   * @throws Problem with exit 2 if there is none, or more than one
+   */
+  public static PastRun find(State state, String id) {
+    List<Path> all = files(state);
+    List<Path> found =
+        id.equals("last")
+            ? all.stream().limit(1).toList()
+            : all.stream().filter(file -> file.getFileName().toString().startsWith(id)).toList();
+    if (found.size() == 1) {
+      return read(found.getFirst());
+    }
+    throw Problem.usage(
+            found.isEmpty()
+                ? "there is no run \"" + id + "\""
+                : "\"" + id + "\" is more than one run")
+        .hint("The command 'pgrunbook runs' lists them.");
+  }
+
+  /** The first entry of that event, if any. */
+  public Optional<Map<String, Object>> event(String name) {
+    return entries.stream().filter(entry -> name.equals(entry.get("event"))).findFirst();
+  }
+
+  /**
+   * {@code done}, {@code failed} …, or {@code running}, or {@code interrupted} when its process is
+   * gone.
+   */
+  public String outcome() {
+    Optional<Map<String, Object>> end = event("ended");
+    if (end.isPresent()) {
+      return String.valueOf(end.get().get("exit"));
+    }
+    return event("started").map(start -> (Number) start.get("pid")).filter(this::alive).isPresent()
+        ? "running"
+        : "interrupted";
+  }
+
+  private boolean alive(Number pid) {
+    return ProcessHandle.of(pid.longValue()).filter(ProcessHandle::isAlive).isPresent();
+  }
+
+  private static List<Path> files(State state) {
+    if (!Files.isDirectory(state.runs())) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(state.runs())) {
+      return files
+          .filter(file -> file.toString().endsWith(".jsonl"))
+          .sorted(Comparator.comparing((Path file) -> file.getFileName().toString()).reversed())
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static PastRun read(Path file) {
+    List<Map<String, Object>> entries = new ArrayList<>();
+    try (Stream<String> lines = Files.lines(file)) {
+      lines.forEach(line -> parse(line).ifPresent(entries::add));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new PastRun(file.getFileName().toString().replace(".jsonl", ""), List.copyOf(entries));
+  }
+
+  private static Optional<Map<String, Object>> parse(String line) {
+    try {
+      return Optional.of(Json.object(line));
+    } catch (IOException e) {
+      return Optional.empty(); // the process died while writing it
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package org.pgrunbook.runbook;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.pgrunbook.Durations;
+import org.pgrunbook.Nearest;
+import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Json;
+import org.pgrunbook.postgres.Cluster;
+import org.pgrunbook.postgres.Node;
+
+/** Turns what the command line gives into the typed parameters of a runbook. */
+final class Binding {
+  private final Signature signature;
+  private final Clusters clusters;
+  private final Optional<String> target;
+
+  Binding(Signature signature, Clusters clusters, Optional<String> target) {
+    this.signature = signature;
+    this.clusters = clusters;
+    this.target = target;
+  }
+
+  /** Sets the target and the given parameters of a script; the rest keeps its defaults. */
+  void bind(Runbook script, Map<String, String> given) {
+    Map<String, String> byName = named(given);
+    for (Parameter parameter : signature.parameters()) {
+      String text = parameter.target() ? requiredTarget(parameter) : byName.get(parameter.name());
+      if (text != null) {
+        set(script, parameter, text);
+      } else if (parameter.required()) {
+        throw Problem.usage("parameter \"" + parameter.name() + "\" is missing")
+            .hint("Give it with -p " + parameter.name() + "=VALUE: " + parameter.help() + ".");
+      }
+    }
+    if (signature.target().isEmpty() && target.isPresent()) {
+      throw Problem.usage("this runbook takes no target, but \"" + target.get() + "\" was given");
+    }
+  }
+
+  private String requiredTarget(Parameter parameter) {
+    return target.orElseThrow(
+        () ->
+            Problem.usage("the target is missing")
+                .hint(
+                    parameter.type().equals("Node")
+                        ? "Name a node as CLUSTER/NODE after the runbook."
+                        : "Name a cluster after the runbook; 'pgrunbook inventory' lists them."));
+  }
+
+  private Map<String, String> named(Map<String, String> given) {
+    Map<String, String> result = new LinkedHashMap<>();
+    given.forEach(
+        (name, value) -> {
+          Parameter parameter =
+              signature.options().stream()
+                  .filter(option -> option.answersTo(name))
+                  .findFirst()
+                  .orElseThrow(() -> unknown(name));
+          if (result.put(parameter.name(), value) != null) {
+            throw Problem.usage("parameter \"" + parameter.name() + "\" is given twice");
+          }
+        });
+    return result;
+  }
+
+  private Problem unknown(String name) {
+    return Problem.usage("there is no parameter \"" + name + "\"")
+        .hint(Nearest.hint(name, signature.options().stream().map(Parameter::name).toList()));
+  }
+
+  private void set(Runbook script, Parameter parameter, String text) {
+    try {
+      Field field = script.getClass().getField(parameter.name());
+      field.set(script, convert(parameter, field.getGenericType(), text));
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private Object convert(Parameter parameter, Type type, String text) {
+    if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
+      Type item = list.getActualTypeArguments()[0];
+      return Stream.of(text.split(","))
+          .map(part -> convert(parameter, item, part.strip()))
+          .toList();
+    }
+    try {
+      return scalar(parameter, (Class<?>) type, text);
+    } catch (DateTimeParseException e) {
+      throw wrong(parameter, text, "an instant with its offset, such as 2026-03-29T02:30:00+02:00");
+    } catch (NumberFormatException e) {
+      throw wrong(parameter, text, "a whole number");
+    } catch (IllegalArgumentException e) {
+      throw wrong(parameter, text, "a " + parameter.type()).hint(sentence(e.getMessage()));
+    }
+  }
+
+  private Object scalar(Parameter parameter, Class<?> type, String text) {
+    if (type == String.class) {
+      return text;
+    } else if (type == Boolean.class || type == boolean.class) {
+      return switch (text.toLowerCase(Locale.ROOT)) {
+        case "true", "yes", "on" -> true;
+        case "false", "no", "off" -> false;
+        default -> throw wrong(parameter, text, "true or false");
+      };
+    } else if (type == Integer.class || type == int.class) {
+      return Integer.valueOf(text);
+    } else if (type == Duration.class) {
+      return Durations.parse(text);
+    } else if (type == Instant.class) {
+      // A time without an offset means another moment on each machine (P40).
+      return java.time.OffsetDateTime.parse(text.replaceFirst(" ", "T")).toInstant();
+    } else if (type == Cluster.class) {
+      return clusters.cluster(text);
+    } else if (type == Node.class) {
+      return clusters.node(text, target.map(name -> name.replaceFirst("/.*", "")).orElse(null));
+    } else if (type.isEnum()) {
+      return constant(parameter, type, text);
+    } else if (Json.isScalar(type)) {
+      return parsed(type, text);
+    }
+    throw new IllegalStateException("no parameter can be a " + type);
+  }
+
+  private Object constant(Parameter parameter, Class<?> type, String text) {
+    List<String> names =
+        Arrays.stream(type.getEnumConstants())
+            .map(constant -> ((Enum<?>) constant).name().toLowerCase(Locale.ROOT))
+            .toList();
+    int index = names.indexOf(text.toLowerCase(Locale.ROOT));
+    if (index < 0) {
+      throw wrong(parameter, text, "one of " + String.join(", ", names))
+          .hint(Nearest.hint(text, names));
+    }
+    return type.getEnumConstants()[index];
+  }
+
+  private static Object parsed(Class<?> type, String text) {
+    try {
+      return type.getMethod("parse", String.class).invoke(null, text);
+    } catch (java.lang.reflect.InvocationTargetException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static Problem wrong(Parameter parameter, String text, String expected) {
+    return Problem.usage(
+        "parameter \"%s\" is no %s but \"%s\""
+            .formatted(parameter.name(), expected.replaceFirst("^an? ", ""), text));
+  }
+
+  private static String sentence(String fact) {
+    return fact.endsWith(".") ? fact : fact + ".";
+  }
+}

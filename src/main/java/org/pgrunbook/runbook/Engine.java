@@ -1,0 +1,180 @@
+package org.pgrunbook.runbook;
+
+import java.lang.reflect.InvocationTargetException;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.pgrunbook.Exit;
+import org.pgrunbook.Problem;
+import org.pgrunbook.Secrets;
+import org.pgrunbook.Time;
+import org.pgrunbook.inventory.Inventory;
+import org.pgrunbook.journal.Entry;
+import org.pgrunbook.journal.Event;
+import org.pgrunbook.journal.Journal;
+import org.pgrunbook.journal.JournalFile;
+import org.pgrunbook.journal.Listener;
+import org.pgrunbook.journal.Live;
+import org.pgrunbook.journal.Run;
+import org.pgrunbook.journal.State;
+
+/**
+ * Runs runbooks.
+ *
+ * @param inventory what there is
+ * @param state where journals and locks are
+ * @param time the clock
+ * @param secrets what must not be told
+ * @param listeners who hears of a run besides its journal file
+ * @param answers who answers when a runbook asks
+ * @param origin who started it
+ */
+public record Engine(
+    Inventory inventory,
+    State state,
+    Time time,
+    Secrets secrets,
+    List<Listener> listeners,
+    Answers answers,
+    Origin origin) {
+
+  private static final DateTimeFormatter ID =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
+  /**
+   * What to run.
+   *
+   * @param runbook the runbook
+   * @param target {@code CLUSTER} or {@code CLUSTER/NODE}
+   * @param parameters as given on the command line
+   */
+  public record Request(Source runbook, Optional<String> target, Map<String, String> parameters) {}
+
+  /**
+   * How a run ended.
+   *
+   * @param run its id
+   * @param exit how
+   * @param problem why, unless it is done
+   */
+  public record Result(String run, Exit exit, Optional<Problem> problem) {}
+
+  /**
+   * Runs a runbook to its end. What is wrong with the runbook, its target or its parameters is
+   * thrown before the run begins; whatever happens afterwards is in the result.
+   */
+  public Result run(Request request) {
+    Compiler.Compiled compiled = new Compiler().compile(request.runbook());
+    String id = ID.format(time.now()) + "-" + suffix();
+    Changes changes = new Changes();
+    try (JournalFile file = new JournalFile(state.runs().resolve(id + ".jsonl"))) {
+      List<Listener> all = new ArrayList<>(List.of(file, changes));
+      all.addAll(listeners);
+      Journal journal = new Journal(time, secrets, all);
+      Run run = new Run(id, journal, new Live(journal, time), time, secrets);
+      long start = time.nanos();
+      journal.tell(started(id, request));
+      Optional<Problem> problem = perform(compiled, request, run, changes);
+      Exit exit = problem.map(Problem::exit).orElse(Exit.DONE);
+      journal.tell(
+          new Event.Ended(
+              exit.name().toLowerCase(java.util.Locale.ROOT),
+              exit.code(),
+              time.since(start),
+              problem.map(Problem::fact).orElse(null)));
+      return new Result(id, exit, problem);
+    }
+  }
+
+  private Optional<Problem> perform(
+      Compiler.Compiled compiled, Request request, Run run, Changes changes) {
+    Clusters clusters = new Clusters(inventory, run);
+    try (Execution execution = new Execution(run, clusters, answers, new Locks(state, origin))) {
+      Problem failure = null;
+      try {
+        Runbook script = instance(compiled.type());
+        new Binding(compiled.signature(), clusters, request.target())
+            .bind(script, request.parameters());
+        script.begin(execution);
+        script.run();
+      } catch (RuntimeException e) {
+        failure = Failures.located(Failures.of(e), request.runbook(), compiled.type());
+      }
+      if (failure == null) {
+        return execution.undo.finish(run.journal());
+      }
+      return Optional.of(afterFailure(failure, execution, changes));
+    }
+  }
+
+  /** Takes back what can be, and says what state that leaves. */
+  private static Problem afterFailure(Problem failure, Execution execution, Changes changes) {
+    Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
+    Optional<Problem> undo = execution.undo.undo(execution.run.journal());
+    Optional<Problem> always = execution.undo.finish(execution.run.journal());
+    if (undo.isPresent()) {
+      return Problem.unknownState(failure.fact() + "; and the undo failed: " + undo.get().fact())
+          .because(failure)
+          .hint("Look at what was done so far with 'pgrunbook log " + execution.run.id() + "'.");
+    }
+    if (always.isPresent()) {
+      execution.run.journal().warn(always.get().fact());
+    }
+    if (!changes.any.get()) {
+      return failure.state().isPresent() ? failure : failure.state("nothing was changed");
+    }
+    return switch (failure.exit()) {
+      case UNREACHABLE, REFUSED, USAGE -> failure.as(Exit.FAILED);
+      default -> failure;
+    };
+  }
+
+  private Event.Started started(String id, Request request) {
+    Source runbook = request.runbook();
+    return new Event.Started(
+        id,
+        runbook.name(),
+        request.target().orElse(""),
+        request.parameters(),
+        origin.user(),
+        origin.host(),
+        ProcessHandle.current().pid(),
+        origin.arguments(),
+        runbook.digest(),
+        inventory.digest(),
+        Origin.revision(runbook.file()),
+        origin.version());
+  }
+
+  private static Runbook instance(Class<? extends Runbook> type) {
+    try {
+      return type.getConstructor().newInstance();
+    } catch (InvocationTargetException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static String suffix() {
+    return Integer.toString(
+        ThreadLocalRandom.current().nextInt(36 * 36 * 36, 36 * 36 * 36 * 36), 36);
+  }
+
+  /** Notices whether the run has changed anything yet. */
+  private static final class Changes implements Listener {
+    private final AtomicBoolean any = new AtomicBoolean();
+
+    @Override
+    public void heard(Entry entry) {
+      if (entry.event() instanceof Event.OperationStarted started && started.operation().change()) {
+        any.set(true);
+      }
+    }
+  }
+}

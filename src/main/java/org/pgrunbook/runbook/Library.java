@@ -1,0 +1,75 @@
+package org.pgrunbook.runbook;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.pgrunbook.Nearest;
+import org.pgrunbook.Problem;
+
+/**
+ * Where runbooks are found: {@code ./runbooks} first, then the shipped ones, so that a copy of
+ * one's own replaces a shipped one of the same name.
+ *
+ * @param folders the folders in the order of precedence
+ */
+public record Library(List<Path> folders) {
+  private static final String SUFFIX = ".groovy";
+
+  /** The runbooks of the working folder and the shipped ones. */
+  public static Library of(Path workingFolder, Path home) {
+    return new Library(
+        Stream.of(workingFolder.resolve("runbooks"), home.resolve("runbooks"))
+            .map(folder -> folder.toAbsolutePath().normalize())
+            .distinct()
+            .filter(Files::isDirectory)
+            .toList());
+  }
+
+  /** All runbooks by name. */
+  public Map<String, Source> all() {
+    Map<String, Source> found = new TreeMap<>();
+    for (Path folder : folders) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        files
+            .filter(file -> file.toString().endsWith(SUFFIX))
+            .forEach(
+                file -> found.computeIfAbsent(name(folder, file), name -> Source.read(name, file)));
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return found;
+  }
+
+  /**
+   * The runbook of that name, or at that path.
+   *
+   * @throws Problem with exit 2 if there is none
+   */
+  public Source find(String nameOrPath) {
+    Path path = Path.of(nameOrPath);
+    if (nameOrPath.endsWith(SUFFIX) && Files.isRegularFile(path)) {
+      return Source.read(nameOrPath, path.toAbsolutePath().normalize());
+    }
+    return folders.stream()
+        .map(folder -> folder.resolve(nameOrPath + SUFFIX))
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .map(file -> Source.read(nameOrPath, file))
+        .orElseThrow(
+            () ->
+                Problem.usage("there is no runbook \"" + nameOrPath + "\"")
+                    .hint(Nearest.hint(nameOrPath, all().keySet()))
+                    .hint("The command 'pgrunbook list' shows all of them."));
+  }
+
+  private static String name(Path folder, Path file) {
+    String relative = folder.relativize(file).toString();
+    return relative.substring(0, relative.length() - SUFFIX.length());
+  }
+}

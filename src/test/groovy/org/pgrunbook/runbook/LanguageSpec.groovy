@@ -1,0 +1,254 @@
+package org.pgrunbook.runbook
+
+import org.pgrunbook.Exit
+import org.pgrunbook.fixtures.Bench
+import org.pgrunbook.inventory.Inventory
+import org.pgrunbook.journal.Event
+import spock.lang.Specification
+import spock.lang.TempDir
+
+import java.nio.file.Path
+import java.time.Duration
+
+class LanguageSpec extends Specification {
+    @TempDir Path folder
+
+    @Delegate Bench bench
+
+    def setup() {
+        bench = new Bench(folder)
+        bench.inventory = new Inventory([:], [demo: Bench.clusterSpec('demo', 3)], [], '')
+    }
+
+    def "a step returns the typed value of its body, and the journal keeps it"() {
+        when:
+        def result = run('''
+            def size = step('measure') { 16.MB }
+            note size.bytes() + 1
+            def names = step('list') { ['a', 'b'] }
+            note names.first().toUpperCase()
+        ''')
+
+        then:
+        result.exit() == Exit.DONE
+        notes == ['16777217', 'A']
+        events(Event.StepEnded)*.value() == [new org.pgrunbook.DataSize(16 << 20), ['a', 'b']]
+    }
+
+    def "a parameter is a typed field with a default, and the command line sets it"() {
+        given:
+        def text = '''
+            /** Test. */
+            @Target Cluster cluster
+            @Param('how much') DataSize maxLoss = 1.MB
+            @Param('how long') Duration limit = 90.seconds
+            @Param('which') Node standby
+            @Param('which ones') List<Node> others
+            @Param('when') Instant time
+
+            note "$cluster $maxLoss $limit $standby $others $time"
+        '''
+
+        when:
+        run(text, [:], 'demo')
+        run(text, ['max-loss': '16MB', limit: '5min', standby: 'pg2', others: 'pg1,demo/pg3', time: '2026-03-29 02:30:00+02:00'], 'demo')
+
+        then:
+        notes == ['demo 1 MB PT1M30S null null null', 'demo 16 MB PT5M pg2 [pg1, pg3] 2026-03-29T00:30:00Z']
+    }
+
+    def "the signature is read without executing anything"() {
+        when:
+        def source = source('''
+            /**
+             * Promote a standby.
+             *
+             * More about it.
+             */
+            @Target Cluster cluster
+            @Param('largest loss') DataSize maxLoss = 0.MB
+            @Param(value = 'why', required = true) String reason
+
+            step('first') { throw new Error('executed') }
+            def host = 'x'
+            step("copy $host") { }
+        ''')
+        def signature = new Compiler().signature(source)
+
+        then:
+        source.summary() == 'Promote a standby.'
+        signature.target().get().name() == 'cluster'
+        signature.options()*.name() == ['maxLoss', 'reason']
+        signature.options()*.type() == ['DataSize', 'String']
+        signature.options()*.defaultText() == [Optional.of('0.MB'), Optional.empty()]
+        signature.options()*.required() == [false, true]
+        signature.steps() == ['first', 'copy …']
+    }
+
+    def "check reports all mistakes with line and column: #message"() {
+        expect:
+        new Compiler().check(source('\n' + text)).collect { it.place().replaceFirst('.*groovy:', '') + ' ' + it.message() } == mistakes
+
+        where:
+        text                                                || mistakes
+        'note missing'                                      || ['2:6 "missing" is not declared']
+        'nte 1'                                             || ['2:1 there is no word "nte"; did you mean "note"?']
+        'note missing\nstp("x") { }\nInteger a = "b"'       || ['2:6 "missing" is not declared', '3:1 there is no word "stp"; did you mean "step"?', '4:13 cannot assign String to a variable of type Integer']
+        '@Target Cluster c\nc.primry.stop()'                || ['3:3 a Cluster has no property "primry"']
+        'step("a") { new Thread() }'                        || ['2:1 step "a" returns a Thread, which the journal cannot hold']
+        '@Param("x") def y = 1'                             || ['2:1 a parameter has one name and a type, such as Integer count']
+        'if ('                                              || ["2:5 unexpected input: '<EOF>'"]
+        message = mistakes.size() + ' in ' + text
+    }
+
+    def "a step name that is there twice is an error"() {
+        when:
+        def result = run('2.times { step("again") { } }')
+
+        then:
+        result.exit() == Exit.USAGE
+        result.problem().get().fact() == 'step "again" is there twice'
+        result.problem().get().hints()
+    }
+
+    def "a bad parameter ends with 2 and says what was expected: #given"() {
+        when:
+        def result = run('''
+            @Target Cluster cluster
+            @Param('a') DataSize maxLoss
+            @Param('b') Instant time
+            @Param('c') Integer count
+            @Param('d') Node node
+            note 'never'
+        ''', given, 'demo')
+
+        then:
+        result.exit() == Exit.USAGE
+        result.problem().get().fact() == fact
+        result.problem().get().hints().find { true } == hint
+        notes == []
+
+        where:
+        given                          || fact                                                                                                        | hint
+        [maxLos: '1']                  || 'there is no parameter "maxLos"'                                                                            | 'Did you mean "maxLoss"?'
+        [maxLoss: 'much']              || 'parameter "maxLoss" is no DataSize but "much"'                                                             | '"much" is no size such as 16MB, 1.5GB or 0.'
+        [time: '2026-03-29T02:30:00']  || 'parameter "time" is no instant with its offset, such as 2026-03-29T02:30:00+02:00 but "2026-03-29T02:30:00"' | null
+        [count: '1.5']                 || 'parameter "count" is no whole number but "1.5"'                                                            | null
+        [node: 'pg9']                  || 'cluster "demo" has no node "pg9"'                                                                          | 'Did you mean "pg1"?'
+        [node: 'other/pg1']            || 'there is no cluster "other"'                                                                               | 'Known are: demo.'
+    }
+
+    def "what failed is undone, the latest first, and what is always done is done"() {
+        when:
+        def result = run('''
+            always('tidy') { note 'tidied' }
+            undo('one') { note 'one undone' }
+            undo('two') { note 'two undone' }
+            step('break') { refuseIf true, 'enough' }
+        ''')
+
+        then:
+        result.exit() == Exit.REFUSED
+        notes == ['two undone', 'one undone', 'tidied']
+        result.problem().get().where().get() == 'step "break", test:5'
+        result.problem().get().state().get() == 'nothing was changed'
+    }
+
+    def "after the point of no return nothing is undone any more"() {
+        when:
+        run('''
+            undo('one') { note 'one undone' }
+            pointOfNoReturn { note 'done' }
+            refuseIf true, 'enough'
+        ''')
+
+        then:
+        notes == ['done']
+    }
+
+    def "an undo that fails too ends with 6"() {
+        when:
+        def result = run('''
+            undo('one') { refuseIf true, 'cannot' }
+            refuseIf true, 'enough'
+        ''')
+
+        then:
+        result.exit() == Exit.UNKNOWN_STATE
+        result.problem().get().fact() == 'enough; and the undo failed: cannot'
+    }
+
+    def "parallel returns results in order, and names every failure"() {
+        when:
+        def result = run('''
+            note parallel([3, 1, 2]) { it * 10 }
+            parallel(['a', 'b', 'c']) { refuseIf it != 'b', "no $it" }
+        ''')
+
+        then:
+        notes == ['[30, 10, 20]']
+        result.problem().get().fact() == '2 of 3 failed:\n  a: no a\n  c: no c'
+        result.exit() == Exit.REFUSED
+    }
+
+    def "confirm stops the run unless the answer is yes"() {
+        given:
+        bench.answers = { question, name -> new Answers.Answer(name.orElse('') == 'demo', 'test') } as Answers
+
+        when:
+        def asked = run("@Target Cluster c\nconfirm c, 'Really?'\nnote 'agreed'", [:], 'demo')
+        def refused = run("confirm 'Really?'\nnote 'agreed'")
+
+        then:
+        asked.exit() == Exit.DONE
+        refused.exit() == Exit.REFUSED
+        notes == ['agreed']
+        events(Event.Confirmed)*.agreed() == [true, false]
+    }
+
+    def "a lock that another run holds ends with 4 and names the holder"() {
+        given:
+        def inner
+        bench.answers = { question, name ->
+            inner = run("@Target Cluster c\nlock c.roles\nnote 'got it'", [:], 'demo')
+            new Answers.Answer(true, 'test')
+        } as Answers
+
+        when:
+        def outer = run("@Target Cluster c\nlock c.roles\nconfirm 'hold it'", [:], 'demo')
+        def after = run("@Target Cluster c\nlock c.roles\nnote 'free'", [:], 'demo')
+
+        then:
+        inner.exit() == Exit.LOCKED
+        inner.problem().get().fact().startsWith("lock \"demo.roles\" is held by run ${outer.run()} of ")
+        outer.exit() == Exit.DONE
+        after.exit() == Exit.DONE
+        notes == ['free']
+    }
+
+    def "waitUntil returns the answer, or fails when the limit is over"() {
+        given:
+        bench.time = new org.pgrunbook.fixtures.SettableTime()
+
+        when:
+        def result = run('''
+            int asked = 0
+            note waitUntil('it is three', 10.seconds) { ++asked == 3 ? 'three' : null }
+            waitUntil('pigs fly', 10.seconds) { false }
+        ''')
+
+        then:
+        notes == ['three']
+        result.problem().get().fact() == 'waited 10.0 s in vain until pigs fly'
+        bench.time.slept >= Duration.ofSeconds(10)
+    }
+
+    def "a mistake in the runbook's own code is told with its line"() {
+        when:
+        def result = run('step("x") {\n  [].iterator().next()\n}')
+
+        then:
+        result.exit() == Exit.FAILED
+        result.problem().get().where().get() == 'step "x", test:2'
+    }
+}
