@@ -77,7 +77,7 @@ public final class Json {
   }
 
   /** The components of a record by name. */
-  static Map<String, Object> fields(Record value) {
+  public static Map<String, Object> fields(Record value) {
     Map<String, Object> result = new LinkedHashMap<>();
     for (RecordComponent component : value.getClass().getRecordComponents()) {
       try {

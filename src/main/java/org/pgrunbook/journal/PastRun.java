@@ -20,9 +20,9 @@ import org.pgrunbook.Problem;
  */
 public record PastRun(String id, List<Map<String, Object>> entries) {
 
-  /** All runs, the newest first. */
-  public static List<PastRun> all(State state) {
-    return files(state).stream().map(PastRun::read).toList();
+  /** So many runs, the newest first. */
+  public static List<PastRun> newest(State state, int limit) {
+    return files(state).stream().limit(limit).map(PastRun::read).toList();
   }
 
   /**

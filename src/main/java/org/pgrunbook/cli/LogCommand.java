@@ -1,0 +1,35 @@
+package org.pgrunbook.cli;
+
+import java.io.PrintWriter;
+import java.util.Map;
+import org.pgrunbook.journal.Json;
+import org.pgrunbook.journal.PastRun;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code pgrunbook log}: what a run did. */
+@Command(name = "log", description = "Show the journal of a run.", mixinStandardHelpOptions = true)
+final class LogCommand implements Runnable {
+  @ParentCommand private Main main;
+
+  @Parameters(paramLabel = "RUN", description = "An id, a unique prefix of one, or \"last\".")
+  private String run;
+
+  @Option(names = "--json", description = "Print the journal's JSON lines as they are.")
+  private boolean json;
+
+  @Override
+  public void run() {
+    PastRun past = PastRun.find(main.state(), run);
+    PrintWriter out = main.terminal.out();
+    for (Map<String, Object> entry : past.entries()) {
+      out.println(json ? Json.line(entry) : Log.line(entry));
+    }
+    if (!json && past.outcome().equals("interrupted")) {
+      out.println("interrupted: its process ended without a word");
+    }
+    out.flush();
+  }
+}

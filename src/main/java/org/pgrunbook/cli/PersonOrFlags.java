@@ -1,0 +1,37 @@
+package org.pgrunbook.cli;
+
+import java.util.Optional;
+import org.pgrunbook.Problem;
+import org.pgrunbook.runbook.Answers;
+
+/**
+ * Answers by the flags, else asks the person at the terminal.
+ *
+ * @param terminal where to ask
+ * @param yes whether {@code --yes} was given; it never stands for a name that has to be typed
+ * @param confirmed the name of {@code --confirm=NAME}
+ */
+record PersonOrFlags(Terminal terminal, boolean yes, Optional<String> confirmed) implements Answers {
+
+  @Override
+  public Answer confirm(String question, Optional<String> name) {
+    if (name.isPresent() && confirmed.isPresent()) {
+      return new Answer(
+          confirmed.get().equals(name.get()), "--confirm=" + confirmed.get());
+    }
+    if (name.isEmpty() && (yes || confirmed.isPresent())) {
+      return new Answer(true, yes ? "--yes" : "--confirm");
+    }
+    String flag = name.map(value -> "--confirm=" + value).orElse("--yes");
+    Terminal.LineReader person =
+        terminal
+            .input()
+            .orElseThrow(
+                () ->
+                    Problem.refused("nobody is there to answer: " + question)
+                        .hint("Give " + flag + " to agree beforehand."));
+    String wanted = name.orElse("yes");
+    String typed = person.read(question + "\nType \"" + wanted + "\" to go on: ");
+    return new Answer(typed != null && typed.strip().equals(wanted), "typed");
+  }
+}

@@ -1,0 +1,106 @@
+package org.pgrunbook.postgres;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.NodeSpec.Role;
+
+/**
+ * How the nodes of a cluster really stand, asked once in a run.
+ *
+ * @param cluster the cluster's name
+ * @param standings one a node, in the order of the inventory
+ */
+public record Topology(String cluster, List<Standing> standings) {
+
+  /**
+   * The one node that takes writes.
+   *
+   * @throws Problem with exit 3 if there is none, if there are two, or if a standby has gone on to a newer timeline
+   */
+  public Node primary() {
+    List<Standing> writable = standings.stream().filter(Standing::isWritable).toList();
+    if (writable.size() > 1) {
+      throw Problem.refused(
+              "cluster \"%s\" has %d writable primaries: %s"
+                  .formatted(cluster, writable.size(), list(writable)))
+          .hint("Find out which one the applications write to, and stop the other before anything else.")
+          .state("nothing was changed");
+    }
+    if (writable.isEmpty()) {
+      throw Problem.refused("cluster \"" + cluster + "\" has no writable primary: " + remarks())
+          .hint("If the primary is gone for good: pgrunbook run replication/failover " + cluster + ".")
+          .state("nothing was changed");
+    }
+    Standing primary = writable.getFirst();
+    List<Standing> ahead =
+        standings.stream().filter(other -> other.timeline() > primary.timeline()).toList();
+    if (!ahead.isEmpty()) {
+      throw Problem.refused(
+              "%s takes writes on timeline %d, but %s went on to a newer one"
+                  .formatted(primary.node(), primary.timeline(), list(ahead)))
+          .hint("The timelines have diverged: find out which is the right one before anything else.")
+          .state("nothing was changed");
+    }
+    return primary.node();
+  }
+
+  /** The nodes in recovery. */
+  public List<Node> standbys() {
+    return standings.stream()
+        .filter(standing -> standing.kind() == Standing.Kind.STANDBY)
+        .map(Standing::node)
+        .toList();
+  }
+
+  /**
+   * The node that is, or was, the primary: the one that takes writes; else the declared one if it is out of reach; else the
+   * only one out of reach.
+   *
+   * @throws Problem with exit 3 if two take writes, or nothing tells which one it was
+   */
+  public Node formerPrimary() {
+    if (standings.stream().anyMatch(Standing::isWritable)) {
+      return primary();
+    }
+    List<Standing> gone =
+        standings.stream()
+            .filter(standing -> standing.kind() == Standing.Kind.UNREACHABLE)
+            .toList();
+    return gone.stream()
+        .filter(standing -> standing.declared() == Role.PRIMARY)
+        .findFirst()
+        .or(() -> gone.size() == 1 ? Optional.of(gone.getFirst()) : Optional.empty())
+        .map(Standing::node)
+        .orElseThrow(
+            () ->
+                Problem.refused("nothing tells which node of \"" + cluster + "\" was the primary: " + remarks())
+                    .hint("Correct the roles in the inventory."));
+  }
+
+  /** How that node stands. */
+  public Standing of(Node node) {
+    return standings.stream()
+        .filter(standing -> standing.node() == node)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private String remarks() {
+    return standings.stream()
+        .filter(standing -> standing.kind() != Standing.Kind.SPARE)
+        .map(
+            standing ->
+                standing.node()
+                    + " "
+                    + (standing.kind() == Standing.Kind.UNREACHABLE
+                        ? "is out of reach (" + standing.remark() + ")"
+                        : "is a standby"))
+        .collect(Collectors.joining(", "));
+  }
+
+  private static String list(List<Standing> standings) {
+    return standings.stream().map(Standing::toString).collect(Collectors.joining(" and "));
+  }
+}
