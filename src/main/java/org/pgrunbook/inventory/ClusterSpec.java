@@ -1,8 +1,12 @@
 package org.pgrunbook.inventory;
 
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.pgrunbook.Nearest;
+import org.pgrunbook.Problem;
 
 /**
  * One cluster as the inventory declares it.
@@ -26,9 +30,35 @@ public record ClusterSpec(
     Map<String, String> thresholds,
     String place) {
 
+  public ClusterSpec {
+    nodes = Collections.unmodifiableMap(new LinkedHashMap<>(nodes));
+    poolers = List.copyOf(poolers);
+    thresholds = Collections.unmodifiableMap(new LinkedHashMap<>(thresholds));
+  }
+
+  /**
+   * The node of that name.
+   *
+   * @throws Problem with exit 2 if there is none
+   */
+  public NodeSpec node(String wanted) {
+    NodeSpec node = nodes.get(wanted);
+    if (node == null) {
+      throw Problem.usage("node \"" + wanted + "\" is not in cluster \"" + name + "\"")
+          .hint(Nearest.hint(wanted, nodes.keySet()))
+          .at(place);
+    }
+    return node;
+  }
+
   /** A PgBouncer and its admin console. */
   public record Pooler(String host, int port, String user, Optional<SecretReference> password) {}
 
   /** Users and applications whose sessions are never ended. */
-  public record Protection(List<String> users, List<String> applications) {}
+  public record Protection(List<String> users, List<String> applications) {
+    public Protection {
+      users = List.copyOf(users);
+      applications = List.copyOf(applications);
+    }
+  }
 }

@@ -1,0 +1,92 @@
+package org.pgrunbook.inventory;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.pgrunbook.Nearest;
+import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.ClusterSpec.Pooler;
+import org.pgrunbook.inventory.ClusterSpec.Protection;
+import org.pgrunbook.inventory.NodeSpec.Role;
+
+/**
+ * Reads a cluster.
+ *
+ * @param defaults the outermost of the three levels
+ * @param repositories those that a cluster may name
+ */
+record ClusterReader(Section defaults, Map<String, RepositorySpec> repositories) {
+
+  ClusterSpec read(String name, Section cluster) {
+    cluster.allow("ssh", "sql");
+    return new ClusterSpec(
+        name,
+        nodes(name, cluster),
+        cluster.get("repository", this::known).map(repositories::get),
+        cluster.items("poolers").stream().map(ClusterReader::pooler).toList(),
+        cluster.get("spool", Form.remotePath()),
+        protection(cluster.section("protected")),
+        thresholds(cluster.section("thresholds")),
+        cluster.position().toString());
+  }
+
+  private Map<String, NodeSpec> nodes(String name, Section cluster) {
+    Map<String, NodeSpec> nodes = new LinkedHashMap<>();
+    Optional<String> primary = Optional.empty();
+    var sections = cluster.named("nodes", node -> "node \"" + name + "/" + node + "\"");
+    for (var entry : sections.entrySet()) {
+      NodeSpec node =
+          new NodeReader(defaults, cluster, entry.getValue()).read(name, entry.getKey());
+      nodes.put(node.name(), node);
+      if (node.role() != Role.PRIMARY) {
+        continue;
+      }
+      if (primary.isPresent()) {
+        cluster.fault(
+            entry.getValue().position(),
+            Problem.usage(cluster.subject() + " has a second primary, \"" + node.name() + "\"")
+                .hint("\"" + primary.get() + "\" is declared primary already."));
+      }
+      primary = Optional.of(node.name());
+    }
+    cluster.require("nodes");
+    if (nodes.isEmpty() && cluster.has("nodes")) {
+      cluster.fault(cluster.position(), Problem.usage(cluster.subject() + " has no nodes"));
+    }
+    return nodes;
+  }
+
+  private String known(YamlValue repository) {
+    String name = repository.text();
+    if (!repositories.containsKey(name)) {
+      throw Problem.usage("repository \"" + name + "\" is not in the inventory")
+          .hint(Nearest.hint(name, repositories.keySet()));
+    }
+    return name;
+  }
+
+  private static Pooler pooler(Section item) {
+    item.require("pgbouncer");
+    Section pgbouncer = item.section("pgbouncer");
+    return new Pooler(
+        pgbouncer.required("host", Form.text(), ""),
+        pgbouncer.get("port", Form.port(), 6432),
+        pgbouncer.get("user", Form.text(), "pgbouncer"),
+        pgbouncer.get("password", Form.secret()));
+  }
+
+  private static Protection protection(Section section) {
+    return new Protection(
+        section.get("users", Form.words()).orElse(List.of()),
+        section.get("applications", Form.words()).orElse(List.of()));
+  }
+
+  private static Map<String, String> thresholds(Section section) {
+    Map<String, String> thresholds = new LinkedHashMap<>();
+    for (String name : section.keys()) {
+      section.get(name, Form.text()).ifPresent(figure -> thresholds.put(name, figure));
+    }
+    return thresholds;
+  }
+}
