@@ -30,6 +30,15 @@ public final class Problem extends RuntimeException {
     return new Problem(exit, fact);
   }
 
+  /** Whatever was thrown: a problem as it is, anything else as a failure. */
+  public static Problem of(RuntimeException thrown) {
+    if (thrown instanceof Problem problem) {
+      return problem;
+    }
+    String message = thrown.getMessage() == null ? "" : ": " + thrown.getMessage();
+    return failed(thrown.getClass().getSimpleName() + message).because(thrown);
+  }
+
   /** A step failed while the work was going on. */
   public static Problem failed(String fact) {
     return new Problem(Exit.FAILED, fact);

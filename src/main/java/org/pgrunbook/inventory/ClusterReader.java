@@ -25,7 +25,7 @@ record ClusterReader(Section defaults, Map<String, RepositorySpec> repositories)
         nodes(name, cluster),
         cluster.get("repository", this::known).map(repositories::get),
         cluster.items("poolers").stream().map(ClusterReader::pooler).toList(),
-        cluster.get("spool", Form.remotePath()),
+        cluster.get("spool", Form.text()),
         protection(cluster.section("protected")),
         thresholds(cluster.section("thresholds")),
         cluster.position().toString());

@@ -1,22 +1,35 @@
 package org.pgrunbook.postgres;
 
+import java.util.LinkedHashMap;
 import java.util.List;
-import org.pgrunbook.Nearest;
+import java.util.Map;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.ClusterSpec;
+import org.pgrunbook.inventory.Inventory;
+import org.pgrunbook.inventory.InventoryEdit;
+import org.pgrunbook.inventory.NodeSpec.Role;
 import org.pgrunbook.journal.Named;
+import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.journal.Run;
 
-/** A primary and its standbys, live. */
+/** A primary and its standbys, live. Which node is which is asked once and stays so for the run. */
 public final class Cluster implements Named, AutoCloseable {
+  private static final int NODES_AT_ONCE = 20;
+
+  private final Inventory inventory;
   private final ClusterSpec spec;
   private final Run run;
   private final List<Node> nodes;
+  private final Map<Class<?>, AutoCloseable> belongings = new LinkedHashMap<>();
+  private Topology topology;
 
-  public Cluster(ClusterSpec spec, Run run) {
-    this.spec = spec;
+  public Cluster(Inventory inventory, String name, Run run) {
+    this.inventory = inventory;
+    this.spec = inventory.cluster(name);
     this.run = run;
-    this.nodes = spec.nodes().values().stream().map(Node::new).toList();
+    this.nodes = spec.nodes().values().stream().map(node -> new Node(node, run)).toList();
   }
 
   /** What the inventory declares. */
@@ -24,6 +37,7 @@ public final class Cluster implements Named, AutoCloseable {
     return spec;
   }
 
+  /** The run that uses it. */
   public Run run() {
     return run;
   }
@@ -33,15 +47,37 @@ public final class Cluster implements Named, AutoCloseable {
     return nodes;
   }
 
-  /** The node of that name. */
+  /**
+   * The node of that name.
+   *
+   * @throws Problem with exit 2 if there is none
+   */
   public Node node(String name) {
-    return nodes.stream()
-        .filter(node -> node.getName().equals(name))
-        .findFirst()
-        .orElseThrow(
-            () ->
-                Problem.usage("cluster \"" + spec.name() + "\" has no node \"" + name + "\"")
-                    .hint(Nearest.hint(name, spec.nodes().keySet())));
+    var wanted = spec.node(name);
+    return nodes.stream().filter(node -> node.spec() == wanted).findFirst().orElseThrow();
+  }
+
+  /**
+   * The one node that takes writes, whatever the inventory declares.
+   *
+   * @throws Problem with exit 3 if there is none, or more than one
+   */
+  public Node getPrimary() {
+    return getTopology().primary();
+  }
+
+  /** The nodes in recovery. */
+  public List<Node> getStandbys() {
+    return getTopology().standbys();
+  }
+
+  /** How the nodes really stand; where the inventory claims otherwise a warning shows what to edit. */
+  public synchronized Topology getTopology() {
+    if (topology == null) {
+      topology = new Topology(spec.name(), Parallel.all(nodes, NODES_AT_ONCE, Standing::of));
+      warnOfWrongClaims();
+    }
+    return topology;
   }
 
   /** The lock of whoever ships WAL. */
@@ -69,6 +105,35 @@ public final class Cluster implements Named, AutoCloseable {
     return spec.name();
   }
 
+  /** Something that is made when first asked for, belongs to this cluster and ends with the run. */
+  public synchronized <T extends AutoCloseable> T once(Class<T> type, Supplier<T> maker) {
+    return type.cast(belongings.computeIfAbsent(type, key -> maker.get()));
+  }
+
   @Override
-  public void close() {}
+  public void close() {
+    nodes.forEach(Node::close);
+    for (AutoCloseable belonging : belongings.values()) {
+      try {
+        belonging.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("cannot close " + belonging, e);
+      }
+    }
+  }
+
+  private void warnOfWrongClaims() {
+    List<Standing> writable = topology.standings().stream().filter(Standing::isWritable).toList();
+    if (writable.size() != 1 || writable.getFirst().declared() == Role.PRIMARY) {
+      return; // right, or so wrong that an edit of the inventory is no answer
+    }
+    Map<String, Role> claims =
+        topology.standings().stream()
+            .collect(Collectors.toMap(standing -> standing.node().getName(), Standing::claim));
+    run.journal()
+        .warn(
+            writable.getFirst().node()
+                + " is the primary, not as the inventory declares; edit it:\n"
+                + InventoryEdit.roles(inventory, spec, claims).text());
+  }
 }

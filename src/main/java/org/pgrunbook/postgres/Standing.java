@@ -22,7 +22,7 @@ public record Standing(
     Node node,
     Role declared,
     Kind kind,
-    long timeline,
+    int timeline,
     Lsn lsn,
     String systemIdentifier,
     String version,
@@ -64,7 +64,7 @@ public record Standing(
   static Standing of(Node node) {
     Role declared = node.spec().role();
     if (declared == Role.SPARE) {
-      return new Standing(node, declared, Kind.SPARE, 0, Lsn.ZERO, "", "", "");
+      return new Standing(node, declared, Kind.SPARE, 0, Lsn.NONE, "", "", "");
     }
     try {
       Row row = node.getSql().row(QUERY);
@@ -72,18 +72,29 @@ public record Standing(
           node,
           declared,
           row.bool("in_recovery") ? Kind.STANDBY : Kind.PRIMARY,
-          row.number("timeline"),
-          Optional.ofNullable(row.text("lsn")).map(Lsn::parse).orElse(Lsn.ZERO),
+          row.as(Integer.class, "timeline"),
+          Optional.ofNullable(row.text("lsn")).map(Lsn::parse).orElse(Lsn.NONE),
           row.text("system_identifier"),
           row.text("version").replaceFirst(" .*", ""),
           "");
     } catch (Problem e) {
       if (e.exit() == Exit.UNREACHABLE || e.exit() == Exit.FAILED) {
         return new Standing(
-            node, declared, Kind.UNREACHABLE, 0, Lsn.ZERO, "", "", e.fact());
+            node, declared, Kind.UNREACHABLE, 0, Lsn.NONE, "", "", e.fact());
       }
       throw e;
     }
+  }
+
+  /** What the inventory should declare; as it does where nothing is known. */
+  Role claim() {
+    return switch (kind) {
+      case PRIMARY -> Role.PRIMARY;
+      case STANDBY -> Role.STANDBY;
+      // A former primary that is out of reach comes back as a standby, or not at all.
+      case UNREACHABLE -> Role.STANDBY;
+      case SPARE -> declared;
+    };
   }
 
   boolean isWritable() {

@@ -21,7 +21,7 @@ final class Clusters implements AutoCloseable {
 
   /** The cluster of that name. */
   synchronized Cluster cluster(String name) {
-    return open.computeIfAbsent(name, key -> new Cluster(inventory.cluster(key), run));
+    return open.computeIfAbsent(name, key -> new Cluster(inventory, key, run));
   }
 
   /** {@code CLUSTER/NODE}, or a node of the cluster that the run acts on. */

@@ -103,7 +103,7 @@ public record Engine(
         script.begin(execution);
         script.run();
       } catch (RuntimeException e) {
-        failure = Failures.located(Failures.of(e), request.runbook(), compiled.type());
+        failure = Failures.located(Problem.of(e), request.runbook(), compiled.type());
       }
       if (failure == null) {
         return execution.undo.finish(run.journal());

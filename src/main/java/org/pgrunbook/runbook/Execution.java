@@ -1,17 +1,15 @@
 package org.pgrunbook.runbook;
 
 import groovy.lang.Closure;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
-import java.util.stream.Collectors;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Journal;
+import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.journal.Run;
 import org.pgrunbook.postgres.Lock;
 
@@ -54,7 +52,7 @@ final class Execution implements AutoCloseable {
       end(path, Event.Outcome.DONE, start, kept, null);
       return value;
     } catch (RuntimeException e) {
-      Problem problem = e instanceof Problem known ? known : Failures.of(e);
+      Problem problem = Problem.of(e);
       end(path, Event.Outcome.FAILED, start, null, problem.fact());
       throw problem.at("step \"" + path + "\"");
     }
@@ -64,93 +62,14 @@ final class Execution implements AutoCloseable {
     run.journal().tell(new Event.StepEnded(path, outcome, run.time().since(start), value, error));
   }
 
-  /**
-   * Does something for every item at once, at most so many at a time; all of them end before this
-   * returns.
-   */
   <T, R> List<R> parallel(Collection<T> items, int atOnce, Closure<R> body) {
-    List<T> all = List.copyOf(items);
-    List<Optional<R>> results = new ArrayList<>();
-    all.forEach(item -> results.add(Optional.empty()));
-    Problem[] problems = new Problem[all.size()];
-    Semaphore places = new Semaphore(atOnce);
-    List<Thread> threads = new ArrayList<>();
-    for (int i = 0; i < all.size(); i++) {
-      int index = i;
-      threads.add(
-          Thread.startVirtualThread(
-              Journal.carry(
-                  () -> {
-                    try {
-                      places.acquire();
-                      try {
-                        // A clone: closures keep their delegate in a field.
-                        R result = one(body).call(all.get(index));
-                        synchronized (results) {
-                          results.set(index, Optional.ofNullable(result));
-                        }
-                      } finally {
-                        places.release();
-                      }
-                    } catch (InterruptedException e) {
-                      problems[index] = Problem.interrupted("interrupted before it began");
-                    } catch (RuntimeException e) {
-                      problems[index] = Failures.of(e);
-                    }
-                  })));
-    }
-    join(threads);
-    throwAll(all, problems);
-    return results.stream().map(result -> result.orElse(null)).collect(Collectors.toList());
+    // A clone for each: closures keep their delegate in a field.
+    return Parallel.all(items, atOnce, item -> copy(body).call(item));
   }
 
   @SuppressWarnings("unchecked")
-  private static <R> Closure<R> one(Closure<R> body) {
+  private static <R> Closure<R> copy(Closure<R> body) {
     return (Closure<R>) body.clone();
-  }
-
-  private static void join(List<Thread> threads) {
-    boolean interrupted = false;
-    for (Thread thread : threads) {
-      while (true) {
-        try {
-          thread.join();
-          break;
-        } catch (InterruptedException e) {
-          // They must end by themselves: what they hold has to be closed and what they began to be
-          // told.
-          interrupted = true;
-          threads.forEach(Thread::interrupt);
-        }
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void throwAll(List<?> items, Problem[] problems) {
-    List<Integer> failed = new ArrayList<>();
-    for (int i = 0; i < problems.length; i++) {
-      if (problems[i] != null) {
-        failed.add(i);
-      }
-    }
-    if (failed.isEmpty()) {
-      return;
-    }
-    Problem first = problems[failed.getFirst()];
-    if (failed.size() == 1) {
-      throw first.at(String.valueOf(items.get(failed.getFirst())));
-    }
-    String list =
-        failed.stream()
-            .map(i -> "\n  " + items.get(i) + ": " + problems[i].fact())
-            .collect(Collectors.joining());
-    Problem all =
-        Problem.of(first.exit(), failed.size() + " of " + items.size() + " failed:" + list);
-    first.hints().forEach(all::hint);
-    throw all.because(first);
   }
 
   void confirm(String question, Optional<String> name) {

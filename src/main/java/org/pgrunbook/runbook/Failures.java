@@ -4,17 +4,9 @@ import java.util.Arrays;
 import java.util.OptionalInt;
 import org.pgrunbook.Problem;
 
-/** Says what a runbook's own code has thrown as a problem, with the line of the runbook. */
+/** Finds the line of a runbook in which something happened. */
 final class Failures {
   private Failures() {}
-
-  static Problem of(RuntimeException thrown) {
-    if (thrown instanceof Problem problem) {
-      return problem;
-    }
-    String message = thrown.getMessage() == null ? "" : ": " + thrown.getMessage();
-    return Problem.failed(thrown.getClass().getSimpleName() + message).because(thrown);
-  }
 
   /** Adds the line of the runbook in which it happened: that of the innermost cause. */
   static Problem located(Problem problem, Source source, Class<?> script) {

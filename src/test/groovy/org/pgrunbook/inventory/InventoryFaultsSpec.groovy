@@ -88,7 +88,6 @@ class InventoryFaultsSpec extends InventorySpecification {
         "protected: { user: [a] }\n    $NODES"         | '4:18' || 'unknown key "user" in "protected"'             | 'Did you mean "users"?'
         "thresholds: { lag: [1] }\n    $NODES"         | '4:24' || '"lag" must be one value, not a list'           | null
         "ssh: { prt: 1 }\n    $NODES"                  | '4:12' || 'unknown key "prt" in "ssh"'                    | 'Did you mean "port"?'
-        "spool: wal\n    $NODES"                       | '4:12' || 'spool "wal" is not an absolute path on the host' | null
         'noeds: { a: { host: h, role: spare } }'       | '4:5'  || 'unknown key "noeds" in cluster "orders"'       | 'Did you mean "nodes"?'
         'repository: main'                             | '3:3'  || 'cluster "orders" has no "nodes"'               | null
         'nodes:'                                       | '3:3'  || 'cluster "orders" has no nodes'                 | null

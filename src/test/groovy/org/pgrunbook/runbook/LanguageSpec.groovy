@@ -17,7 +17,7 @@ class LanguageSpec extends Specification {
 
     def setup() {
         bench = new Bench(folder)
-        bench.inventory = new Inventory([:], [demo: Bench.clusterSpec('demo', 3)], [], '')
+        bench.inventory = new Inventory([:], [demo: Bench.clusterSpec('demo', 3)], [], [], '')
     }
 
     def "a step returns the typed value of its body, and the journal keeps it"() {
@@ -134,8 +134,8 @@ class LanguageSpec extends Specification {
         [maxLoss: 'much']              || 'parameter "maxLoss" is no DataSize but "much"'                                                             | '"much" is no size such as 16MB, 1.5GB or 0.'
         [time: '2026-03-29T02:30:00']  || 'parameter "time" is no instant with its offset, such as 2026-03-29T02:30:00+02:00 but "2026-03-29T02:30:00"' | null
         [count: '1.5']                 || 'parameter "count" is no whole number but "1.5"'                                                            | null
-        [node: 'pg9']                  || 'cluster "demo" has no node "pg9"'                                                                          | 'Did you mean "pg1"?'
-        [node: 'other/pg1']            || 'there is no cluster "other"'                                                                               | 'Known are: demo.'
+        [node: 'pg9']                  || 'node "pg9" is not in cluster "demo"'                                                                         | 'Did you mean "pg1"?'
+        [node: 'other/pg1']            || 'cluster "other" is not in the inventory'                                                                         | 'Known are: demo.'
     }
 
     def "what failed is undone, the latest first, and what is always done is done"() {

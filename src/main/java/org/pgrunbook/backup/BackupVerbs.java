@@ -1,0 +1,115 @@
+package org.pgrunbook.backup;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.pgrunbook.postgres.Cluster;
+import org.pgrunbook.postgres.Node;
+
+/** The verbs of backup and restore, as runbooks use them on clusters and nodes. */
+public final class BackupVerbs {
+  private BackupVerbs() {}
+
+  /** Where the cluster's backups and WAL are. */
+  public static Repository getRepository(Cluster cluster) {
+    return cluster.once(Repository.class, () -> new Repository(cluster));
+  }
+
+  /**
+   * Looks at everything that could forbid a backup: whether SQL and SSH lead to the same server, whether it archives its WAL,
+   * whether the repository lets us in.
+   *
+   * @throws org.pgrunbook.Problem with exit 3 if it must not be taken
+   */
+  public static BackupPlan planBackup(Node node, Repository repository) {
+    return BackupPlan.of(node, repository);
+  }
+
+  /**
+   * Brings what the archive_command has left in the host's spool into the repository. Nothing is overwritten there; what is
+   * proved to be stored is removed from the spool.
+   */
+  public static Shipped shipWal(Node node, Repository repository) {
+    return new WalShipping(node, repository).ship();
+  }
+
+  /**
+   * Ships until the repository holds all WAL between a backup's start and its end.
+   *
+   * @throws org.pgrunbook.Problem with exit 1 if it does not within the limit, saying what the archiver says
+   */
+  public static Shipped shipWal(
+      Node node, Repository repository, BackupSummary backup, Duration limit) {
+    return new WalShipping(node, repository).shipUntil(backup.wal(), limit);
+  }
+
+  /**
+   * Looks at where a restore goes.
+   *
+   * @throws org.pgrunbook.Problem with exit 3 if a server runs there, if it is not empty, or if something is missing
+   */
+  public static Ground lookAtGround(Node node, RestorePlan plan, Existing existing) {
+    return Ground.of(node, plan, existing);
+  }
+
+  /** Unpacks the backup's files on the node; the server cannot start yet. */
+  public static void restoreFiles(
+      Node node, RestorePlan plan, Repository repository, int processes) {
+    new Restore(node, plan, repository).files(processes);
+  }
+
+  /** Fetches the WAL that recovery reads to a folder beside the data directory. */
+  public static void fetchWal(Node node, RestorePlan plan, Repository repository, int processes) {
+    new Restore(node, plan, repository).wal(processes);
+  }
+
+  /**
+   * Writes the recovery settings and takes away what would reach into the cluster that the backup is of: archiving,
+   * replication, synchronous standbys, subscriptions.
+   */
+  public static void configureRecovery(Node node, RestorePlan plan) {
+    new Recovery(node, plan).configure();
+  }
+
+  /** Puts {@code global/pg_control} in place, after all else is on the disk: from here on the server can start. */
+  public static void makeStartable(Node node, RestorePlan plan, Repository repository) {
+    new Restore(node, plan, repository).controlFile();
+  }
+
+  /** Starts the server and waits until recovery has come to the target, where it pauses. */
+  public static Proof recover(Node node, RestorePlan plan, Duration limit) {
+    return new Recovery(node, plan).reachTarget(limit);
+  }
+
+  /**
+   * Proves that recovery stopped where it should.
+   *
+   * @throws org.pgrunbook.Problem with exit 1 if it did not
+   */
+  public static void prove(Node node, RestorePlan plan, Proof proof) {
+    new Recovery(node, plan).require(proof);
+  }
+
+  /** Ends recovery, so that the server takes writes on a timeline of its own. */
+  public static void endRecovery(Node node, RestorePlan plan, Duration limit) {
+    new Recovery(node, plan).open(limit);
+  }
+
+  /**
+   * Chooses the backup for a target and proves that the WAL leads to it.
+   *
+   * @param backup the backup's id; null: the newest that ended before the target
+   * @param timeline the timeline to follow; null: the newest that the backup leads to
+   * @param tablespaces {@code OLD=/new/location} for each that goes elsewhere
+   * @throws org.pgrunbook.Problem with exit 3 if the target cannot be reached
+   */
+  public static RestorePlan planRestore(
+      Repository repository,
+      RecoveryTarget target,
+      String backup,
+      Integer timeline,
+      List<String> tablespaces) {
+    return new RestorePlanner(repository, target)
+        .plan(Optional.ofNullable(backup), Optional.ofNullable(timeline), tablespaces);
+  }
+}

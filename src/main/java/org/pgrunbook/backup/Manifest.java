@@ -1,0 +1,110 @@
+package org.pgrunbook.backup;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.pgrunbook.DataSize;
+import org.pgrunbook.postgres.Lsn;
+
+/**
+ * What a backup consists of: {@code manifest.json}, written last. A backup without it does not exist.
+ *
+ * @param format the version of this format; a reader refuses a newer one
+ * @param id the backup's id, {@code 20260301T014500Z-full}
+ * @param type {@code full}
+ * @param cluster the cluster's name in the inventory
+ * @param systemIdentifier PostgreSQL's identifier of the database system
+ * @param postgres the server's major version
+ * @param host the node that the files were read from
+ * @param dataDirectory where they lay there
+ * @param segmentSize size of a WAL segment
+ * @param timeline the timeline that the backup was taken on
+ * @param startLsn where recovery has to start
+ * @param stopLsn where the data is consistent
+ * @param startTime when the backup began, by the server's clock
+ * @param stopTime when it ended, by the server's clock: targets before it cannot be reached
+ * @param checksums whether the pages have checksums
+ * @param compression how the objects are compressed
+ * @param settings the settings that recovery needs to be at least as high (P49)
+ * @param tablespaces where the tablespaces lay
+ * @param objects the archives, in the order in which they are unpacked
+ * @param control the object with {@code global/pg_control}, which is put in place last
+ * @param label the object with {@code backup_label}
+ * @param tablespaceMap the object with {@code tablespace_map}, if there are tablespaces
+ * @param version of pgrunbook
+ */
+public record Manifest(
+    int format,
+    String id,
+    String type,
+    String cluster,
+    String systemIdentifier,
+    int postgres,
+    String host,
+    String dataDirectory,
+    DataSize segmentSize,
+    int timeline,
+    Lsn startLsn,
+    Lsn stopLsn,
+    Instant startTime,
+    Instant stopTime,
+    boolean checksums,
+    Compression compression,
+    Map<String, String> settings,
+    List<Tablespace> tablespaces,
+    List<Archive> objects,
+    Plain control,
+    Plain label,
+    java.util.Optional<Plain> tablespaceMap,
+    String version) {
+
+  /** The format that this version writes. */
+  public static final int FORMAT = 1;
+
+  /** A tablespace: its OID, its name and where it lay. */
+  public record Tablespace(String oid, String name, String location) {}
+
+  /**
+   * A compressed tar archive of whole files.
+   *
+   * @param key relative to the backup, {@code data/0001.tar.zst}
+   * @param size bytes as stored
+   * @param sha256 of what is stored
+   * @param input bytes of its files
+   * @param tablespace the OID of the tablespace that it belongs to; empty: the data directory
+   * @param files what is in it
+   */
+  public record Archive(
+      String key, long size, String sha256, long input, String tablespace, List<File> files) {}
+
+  /**
+   * A file, as it was listed before it was copied: the server may have changed it since, which its WAL mends.
+   *
+   * @param kind {@code f} for a file, {@code d} for a directory, {@code l} for a symbolic link
+   */
+  public record File(String path, String kind, long size, Instant modified) {}
+
+  /** An object that is stored as it is. */
+  public record Plain(String key, long size, String sha256) {}
+
+  /** The same without the lists of files: what a restore needs of it. */
+  Manifest withoutFiles() {
+    return new Manifest(
+        format, id, type, cluster, systemIdentifier, postgres, host, dataDirectory, segmentSize, timeline, startLsn,
+        stopLsn, startTime, stopTime, checksums, compression, settings, tablespaces,
+        objects.stream()
+            .map(o -> new Archive(o.key(), o.size(), o.sha256(), o.input(), o.tablespace(), List.of()))
+            .toList(),
+        control, label, tablespaceMap, version);
+  }
+
+  /** What is stored in all. */
+  public DataSize stored() {
+    return new DataSize(objects.stream().mapToLong(Archive::size).sum());
+  }
+
+  /** What is restored in all. */
+  public DataSize restored() {
+    return new DataSize(objects.stream().mapToLong(Archive::input).sum());
+  }
+}

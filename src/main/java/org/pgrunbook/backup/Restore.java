@@ -1,0 +1,206 @@
+package org.pgrunbook.backup;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Parallel;
+import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.WalSegment;
+import org.pgrunbook.ssh.Command;
+import org.pgrunbook.ssh.Remote;
+
+/**
+ * Brings the files of a backup, and the WAL that recovery needs, onto a node. Until the very last of them, {@code
+ * global/pg_control}, is in place no server can start there, so half a restore never becomes a database (P7).
+ */
+final class Restore {
+  /** Says in the folder itself what it is, while it is unfinished. */
+  private static final String MARK = "RESTORE_UNFINISHED";
+
+  private final Node node;
+  private final String data;
+  private final RestorePlan plan;
+  private final Repository repository;
+
+  Restore(Node node, RestorePlan plan, Repository repository) {
+    this.node = node;
+    this.data = node.getPostmaster().getData();
+    this.plan = plan;
+    this.repository = repository;
+  }
+
+  /** The folder of the WAL that recovery reads: beside the data directory, never inside (P46). */
+  static String walFolder(String data) {
+    return data.replaceFirst("/+$", "") + ".wal";
+  }
+
+  /** Unpacks all archives, those with the directories first, and puts the labels beside them. */
+  void files(int processes) {
+    makeFolder(data);
+    write(data + "/" + MARK, ("restore of " + plan.backup().id() + " by run " + node.run().id() + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    plan.tablespaces().values().forEach(this::makeFolder);
+    List<Manifest.Archive> frames = new ArrayList<>();
+    List<Manifest.Archive> contents = new ArrayList<>();
+    plan.backup()
+        .objects()
+        .forEach(archive -> (archive.key().contains("/0001.tar") ? frames : contents).add(archive));
+    Parallel.untilFailure(frames, 1, this::unpack);
+    Parallel.untilFailure(contents, processes, this::unpack);
+    write(data + "/backup_label", plain(plan.backup().label()));
+    plan.backup().tablespaceMap().ifPresent(map -> write(data + "/tablespace_map", tablespaceMap(map)));
+  }
+
+  /** Fetches the WAL and the histories, each whole before it has its name. */
+  void wal(int processes) {
+    String folder = walFolder(data);
+    makeFolder(folder);
+    Parallel.untilFailure(plan.histories(), 1, name -> fetch(name, folder));
+    Parallel.untilFailure(
+        plan.wal().stream().map(WalSegment::name).toList(), processes, name -> fetch(name, folder));
+  }
+
+  /** The last file of all: from here on the server can start. */
+  void controlFile() {
+    String file = data + "/global/pg_control";
+    write(file + ".new", plain(plan.backup().control()));
+    // All of it on the disk before the file that makes it a database.
+    node.getSsh()
+        .run(
+            Command.changeScript(
+                """
+                rm -f -- "$1/RESTORE_UNFINISHED" && chmod 0700 "$1" && sync -f "$1" || exit 1
+                mv -- "$1/global/pg_control.new" "$1/global/pg_control" && sync "$1/global"
+                """,
+                data));
+  }
+
+  private Void unpack(Manifest.Archive archive) {
+    String folder =
+        archive.tablespace().isEmpty() ? data : plan.tablespaces().get(archive.tablespace());
+    Command tar =
+        Command.change(
+            "tar",
+            "--extract",
+            "--preserve-permissions",
+            "--directory=" + folder,
+            "--use-compress-program=" + plan.backup().compression().unpack(),
+            "--blocking-factor=256",
+            "--file=-");
+    pour(key(archive.key()), archive.sha256(), tar);
+    return null;
+  }
+
+  private Void fetch(String name, String folder) {
+    WalArchive wal = repository.wal();
+    String key = wal.find(name).map(found -> found.key()).orElseGet(() -> wal.key(name, Compression.ZSTD));
+    String unpack =
+        key.endsWith(Compression.ZSTD.suffix())
+            ? Compression.ZSTD.unpack()
+            : key.endsWith(Compression.GZIP.suffix()) ? Compression.GZIP.unpack() : "cat";
+    pour(
+        key,
+        "",
+        Command.changeScript(
+            unpack + " > \"$1.new\" && mv -- \"$1.new\" \"$1\"", folder + "/" + name));
+    return null;
+  }
+
+  /** Streams an object into a command; bytes that are not what was stored fail it. */
+  private void pour(String key, String sha256, Command command) {
+    repository
+        .store()
+        .get(
+            key,
+            in -> node.getSsh().stream(command, null, remote -> pour(in, key, sha256, remote)));
+  }
+
+  private static Void pour(InputStream in, String key, String sha256, Remote remote)
+      throws IOException {
+    try (InputStream checked = sha256.isEmpty() ? in : new Checked(in, key, sha256);
+        var to = remote.stdin()) {
+      checked.transferTo(to);
+    }
+    return null;
+  }
+
+  private byte[] plain(Manifest.Plain object) {
+    return repository
+        .store()
+        .get(
+            key(object.key()),
+            in -> new Checked(in, object.key(), object.sha256()).readAllBytes());
+  }
+
+  private byte[] tablespaceMap(Manifest.Plain map) {
+    boolean moved =
+        plan.backup().tablespaces().stream()
+            .anyMatch(space -> !plan.tablespaces().get(space.oid()).equals(space.location()));
+    if (!moved) {
+      return plain(map);
+    }
+    StringBuilder text = new StringBuilder();
+    plan.tablespaces().forEach((oid, location) -> text.append(oid).append(' ').append(location).append('\n'));
+    return text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+  }
+
+  private String key(String relative) {
+    return repository.key("backups/" + plan.backup().id() + "/" + relative);
+  }
+
+  private void makeFolder(String folder) {
+    node.getSsh().run("mkdir", "--parents", "--mode=0700", folder);
+  }
+
+  private void write(String file, byte[] content) {
+    node.getSsh().run(Command.changeScript("umask 077 && cat > \"$1\"", file).stdin(content));
+  }
+
+  /** A stream that fails at its end unless it was what the manifest says. */
+  private static final class Checked extends FilterInputStream {
+    private final String key;
+    private final String sha256;
+    private boolean checked;
+
+    Checked(InputStream in, String key, String sha256) {
+      super(new DigestInputStream(in, sha256()));
+      this.key = key;
+      this.sha256 = sha256;
+    }
+
+    @Override
+    public int read() throws IOException {
+      throw new UnsupportedOperationException("read by blocks");
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      int count = super.read(buffer, offset, length);
+      if (count < 0 && !checked) {
+        checked = true;
+        String actual =
+            HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
+        if (!actual.equals(sha256)) {
+          throw Problem.failed("object \"" + key + "\" is damaged: its SHA-256 is not that of the manifest")
+              .hint("Restore from another backup, with -p backup=ID.")
+              .state("the restore is unfinished; the server cannot start from it");
+        }
+      }
+      return count;
+    }
+
+    private static MessageDigest sha256() {
+      try {
+        return MessageDigest.getInstance("SHA-256");
+      } catch (NoSuchAlgorithmException e) {
+        throw new IllegalStateException("every Java has SHA-256", e);
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+package org.pgrunbook.backup;
+
+import java.util.List;
+import java.util.Map;
+import org.pgrunbook.DataSize;
+import org.pgrunbook.postgres.WalSegment;
+
+/**
+ * A restore that is about to be done, after everything that could forbid it was looked at.
+ *
+ * @param backup the backup to begin with
+ * @param why why this one
+ * @param target where recovery stops
+ * @param timeline the timeline that recovery follows, as a number: "latest" would follow a stray history file (P39)
+ * @param wal the segments that recovery reads, all of them in the repository
+ * @param histories the names of the history files of that timeline and its ancestors
+ * @param tablespaces where each tablespace goes, by its OID
+ */
+public record RestorePlan(
+    Manifest backup,
+    String why,
+    RecoveryTarget target,
+    int timeline,
+    List<WalSegment> wal,
+    List<String> histories,
+    Map<String, String> tablespaces) {
+
+  /** What a person should see of it. */
+  public record Summary(
+      String backup,
+      String why,
+      String target,
+      int timeline,
+      String firstWal,
+      String lastWal,
+      int segments,
+      DataSize download,
+      DataSize onDisk) {}
+
+  /** What a person should see of it. */
+  public Summary summary() {
+    return new Summary(
+        backup.id(),
+        why,
+        target.toString(),
+        timeline,
+        wal.isEmpty() ? "-" : wal.getFirst().name(),
+        wal.isEmpty() ? "-" : wal.getLast().name(),
+        wal.size(),
+        backup.stored(),
+        backup.restored());
+  }
+}

@@ -1,0 +1,19 @@
+package org.pgrunbook.backup;
+
+import com.github.luben.zstd.ZstdInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
+
+/** Decompresses on this machine what a host has compressed. */
+final class Unpacking {
+  private Unpacking() {}
+
+  /** WAL has no manifest: there the suffix tells. */
+  static InputStream of(String key, InputStream packed) throws IOException {
+    if (key.endsWith(Compression.ZSTD.suffix())) {
+      return new ZstdInputStream(packed);
+    }
+    return key.endsWith(Compression.GZIP.suffix()) ? new GZIPInputStream(packed) : packed;
+  }
+}

@@ -1,0 +1,133 @@
+package org.pgrunbook.journal;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Queue;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.pgrunbook.Problem;
+
+/**
+ * Does one thing for many items with several threads. Whatever happens, all threads have ended when it returns, and what
+ * they told belongs to the step that began them.
+ */
+public final class Parallel {
+  private Parallel() {}
+
+  /** Goes on after a failure; in the end all failures are told, each with its item. */
+  public static <T, R> List<R> all(Collection<T> items, int atOnce, Function<T, R> work) {
+    return new Crew<>(items, work, false).work(atOnce);
+  }
+
+  /** Begins nothing more after the first failure, which is thrown. */
+  public static <T, R> List<R> untilFailure(
+      Collection<T> items, int atOnce, Function<T, R> work) {
+    return new Crew<>(items, work, true).work(atOnce);
+  }
+
+  /** The threads, the items that wait for them and what came of each. */
+  private static final class Crew<T, R> {
+    private record Job<T>(int index, T item) {}
+
+    private final List<T> items;
+    private final Function<T, R> work;
+    private final boolean stopsEarly;
+    private final Queue<Job<T>> waiting = new ArrayDeque<>();
+    private final List<R> results;
+    private final Problem[] problems;
+    private boolean stopped;
+
+    Crew(Collection<T> items, Function<T, R> work, boolean stopsEarly) {
+      this.items = List.copyOf(items);
+      this.work = work;
+      this.stopsEarly = stopsEarly;
+      for (int i = 0; i < this.items.size(); i++) {
+        waiting.add(new Job<>(i, this.items.get(i)));
+      }
+      results = new ArrayList<>(Collections.nCopies(this.items.size(), null));
+      problems = new Problem[this.items.size()];
+    }
+
+    List<R> work(int atOnce) {
+      List<Thread> threads = new ArrayList<>();
+      for (int i = 0; i < Math.min(atOnce, items.size()); i++) {
+        threads.add(Thread.startVirtualThread(Journal.carry(this::takeJobs)));
+      }
+      if (!join(threads)) {
+        Thread.currentThread().interrupt();
+        throw Problem.interrupted("interrupted");
+      }
+      throwFailures();
+      return Collections.unmodifiableList(results);
+    }
+
+    private void takeJobs() {
+      for (Job<T> job = next(); job != null; job = next()) {
+        try {
+          R result = work.apply(job.item());
+          synchronized (this) {
+            results.set(job.index(), result);
+          }
+        } catch (RuntimeException e) {
+          failed(job, Problem.of(e));
+        }
+      }
+    }
+
+    private synchronized Job<T> next() {
+      return stopped ? null : waiting.poll();
+    }
+
+    private synchronized void failed(Job<T> job, Problem problem) {
+      problems[job.index()] = problem;
+      stopped |= stopsEarly;
+    }
+
+    /** Whether nobody interrupted us. The threads end in any case: what they hold has to be closed. */
+    private boolean join(List<Thread> threads) {
+      boolean undisturbed = true;
+      for (Thread thread : threads) {
+        while (thread.isAlive()) {
+          try {
+            thread.join();
+          } catch (InterruptedException e) {
+            undisturbed = false;
+            synchronized (this) {
+              stopped = true;
+            }
+            threads.forEach(Thread::interrupt);
+          }
+        }
+      }
+      return undisturbed;
+    }
+
+    private void throwFailures() {
+      List<Integer> failed = new ArrayList<>();
+      for (int i = 0; i < problems.length; i++) {
+        if (problems[i] != null) {
+          failed.add(i);
+        }
+      }
+      if (failed.isEmpty()) {
+        return;
+      }
+      Problem first = problems[failed.getFirst()];
+      if (failed.size() == 1 || stopsEarly) {
+        throw first;
+      }
+      String list =
+          failed.stream()
+              .map(i -> "\n  " + items.get(i) + ": " + problems[i].fact())
+              .collect(Collectors.joining());
+      Problem all =
+          Problem.of(first.exit(), failed.size() + " of " + items.size() + " failed:" + list);
+      Arrays.stream(problems).filter(p -> p != null).flatMap(p -> p.hints().stream()).distinct().forEach(all::hint);
+      throw all.because(first);
+    }
+  }
+}
