@@ -187,6 +187,10 @@ public final class Remote implements AutoCloseable {
     }
     // The kill has to wait for answers, which an interrupted thread cannot.
     boolean interrupted = Thread.interrupted();
+    // Frees JSch's thread, which may wait for a reader and so could not deliver the kill's answer.
+    IOException reason = new IOException("the command was stopped");
+    out.fail(reason);
+    in.fail(reason);
     try {
       return killer.test(stderr.group.get(5, TimeUnit.SECONDS));
     } catch (InterruptedException e) {
@@ -195,9 +199,6 @@ public final class Remote implements AutoCloseable {
     } catch (TimeoutException | ExecutionException e) {
       return false;
     } finally {
-      IOException reason = new IOException("the command was stopped");
-      out.fail(reason);
-      in.fail(reason);
       channel.disconnect();
       if (interrupted) {
         Thread.currentThread().interrupt();

@@ -37,12 +37,12 @@ public final class Shell {
   private static final String KILL =
       """
       pid=$1; shift; target=-$pid
-      "$@" kill -0 -- $target 2>/dev/null || target=$pid
-      "$@" kill -0 -- $target 2>/dev/null || { test ! -d /proc/$pid; exit; }
+      "$@" kill -s 0 -- $target 2>/dev/null || target=$pid
+      "$@" kill -s 0 -- $target 2>/dev/null || { test ! -d /proc/$pid; exit; }
       for signal in TERM KILL; do
         "$@" kill -s $signal -- $target 2>/dev/null
         tries=0
-        while "$@" kill -0 -- $target 2>/dev/null; do
+        while "$@" kill -s 0 -- $target 2>/dev/null; do
           tries=$((tries + 1)); test $tries -gt 50 && continue 2
           sleep 0.1
         done
