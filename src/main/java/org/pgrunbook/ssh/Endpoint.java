@@ -57,7 +57,8 @@ record Endpoint(
             .or(() -> Optional.ofNullable(config.getValue("ProxyJump")))
             .filter(jump -> !jump.equals("none")),
         Optional.ofNullable(config.getValue("ConnectTimeout"))
-            .map(seconds -> Duration.ofSeconds(Long.parseLong(seconds)))
+            // JSch has made milliseconds of the file's seconds.
+            .map(millis -> Duration.ofMillis(Long.parseLong(millis)))
             .orElse(Duration.ofSeconds(10)));
   }
 
