@@ -1,0 +1,144 @@
+package org.pgrunbook.ssh;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A command for a host, with what it is given and how long it may take. A value: each method
+ * returns another one.
+ *
+ * @param argv the program and its arguments; no shell sees them
+ * @param text how it is shown and journalled
+ * @param changes whether it changes anything
+ * @param input what it reads from stdin; never journalled
+ * @param secret whether the input is one secret, to be struck out wherever it turns up
+ * @param accepted the exit statuses that are no failure
+ * @param limit how long it may take; absent: 60 s for a probe, 10 min for a change, a day for a
+ *     stream
+ * @param silence how long nothing may move; absent: no limit of its own, 5 min for a stream
+ * @param control whether it is run by {@code sudo -n} on hosts whose inventory says {@code sudo}
+ */
+@SuppressWarnings("ArrayRecordComponent") // Never compared.
+public record Command(
+    List<String> argv,
+    String text,
+    boolean changes,
+    byte[] input,
+    boolean secret,
+    Set<Integer> accepted,
+    Optional<Duration> limit,
+    Optional<Duration> silence,
+    boolean control) {
+
+  private static final List<String> SUDO = List.of("sudo", "-n");
+
+  /** A command that changes nothing. */
+  public static Command probe(String... argv) {
+    return of(List.of(argv), Shell.quote(List.of(argv)), false);
+  }
+
+  /** A command that changes something. */
+  public static Command change(String... argv) {
+    return of(List.of(argv), Shell.quote(List.of(argv)), true);
+  }
+
+  /** A POSIX shell script that changes nothing; the arguments are its {@code $1}, {@code $2}, … */
+  public static Command probeScript(String script, String... arguments) {
+    return script(script, List.of(arguments), false);
+  }
+
+  /**
+   * A POSIX shell script that changes something; the arguments are its {@code $1}, {@code $2}, …
+   */
+  public static Command changeScript(String script, String... arguments) {
+    return script(script, List.of(arguments), true);
+  }
+
+  /** Shown so that a reader could paste it: the arguments as {@code set} would set them. */
+  private static Command script(String script, List<String> arguments, boolean changes) {
+    String set = arguments.isEmpty() ? "" : "set -- " + Shell.quote(arguments) + "\n";
+    List<String> argv =
+        Stream.concat(Stream.of("sh", "-c", script, "sh"), arguments.stream()).toList();
+    return of(argv, set + script.strip(), changes);
+  }
+
+  private static Command of(List<String> argv, String text, boolean changes) {
+    return new Command(
+        argv,
+        text,
+        changes,
+        new byte[0],
+        false,
+        Set.of(0),
+        Optional.empty(),
+        Optional.empty(),
+        false);
+  }
+
+  /** Gives it bytes to read from stdin. */
+  public Command stdin(byte[] bytes) {
+    return new Command(argv, text, changes, bytes, false, accepted, limit, silence, control);
+  }
+
+  /** Gives it a text to read from stdin, as UTF-8. */
+  public Command stdin(String content) {
+    return stdin(content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** Gives it a secret to read from stdin, which is struck out should the command repeat it. */
+  public Command secretStdin(String content) {
+    byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
+    return new Command(argv, text, changes, bytes, true, accepted, limit, silence, control);
+  }
+
+  /** Says which exit statuses are no failure, in place of 0 alone. */
+  public Command accept(int... exits) {
+    Set<Integer> set = Set.copyOf(IntStream.of(exits).boxed().toList());
+    return new Command(argv, text, changes, input, secret, set, limit, silence, control);
+  }
+
+  /** Says how long it may take; after that its processes are ended. */
+  public Command timeout(Duration duration) {
+    return new Command(
+        argv, text, changes, input, secret, accepted, Optional.of(duration), silence, control);
+  }
+
+  /** Says how long nothing may come or go; after that its processes are ended. */
+  public Command idle(Duration duration) {
+    return new Command(
+        argv, text, changes, input, secret, accepted, limit, Optional.of(duration), control);
+  }
+
+  /** Runs it by {@code sudo -n} on hosts whose inventory says {@code ssh: { sudo: true }}. */
+  public Command sudo() {
+    return new Command(argv, text, changes, input, secret, accepted, limit, silence, true);
+  }
+
+  /** The command as it is on this host, with {@code sudo} in it or for good without. */
+  Command on(boolean sudo) {
+    if (!control || !sudo) {
+      return new Command(argv, text, changes, input, secret, accepted, limit, silence, false);
+    }
+    List<String> all = Stream.concat(SUDO.stream(), argv.stream()).toList();
+    String shown = "sudo -n " + text;
+    return new Command(all, shown, changes, input, secret, accepted, limit, silence, true);
+  }
+
+  /** What its processes must be killed by. */
+  List<String> killedBy() {
+    return control ? SUDO : List.of();
+  }
+
+  /** Its first line, for messages. */
+  String brief() {
+    String line = text.lines().findFirst().orElse("");
+    return line.length() == text.length() && line.length() <= 120
+        ? line
+        : line.substring(0, Math.min(120, line.length())) + " …";
+  }
+}

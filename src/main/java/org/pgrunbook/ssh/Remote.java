@@ -1,0 +1,290 @@
+package org.pgrunbook.ssh;
+
+import com.jcraft.jsch.ChannelExec;
+import com.jcraft.jsch.JSchException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InterruptedIOException;
+import java.io.OutputStream;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.LongPredicate;
+import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Meter;
+import org.pgrunbook.journal.Run;
+
+/** A command that runs on a host, and its three streams. To be used by one thread. */
+public final class Remote implements AutoCloseable {
+  private static final int BUFFER = 1 << 20;
+  private static final int WINDOW = 4 << 20;
+  private static final int PACKET = 128 << 10;
+  private static final int OPEN_MILLIS = 10_000;
+
+  private final Command command;
+  private final Run run;
+  private final Meter meter;
+  private final Limit limit;
+  private final LongPredicate killer;
+  private final Pipe out;
+  private final Pipe in;
+  private final CompletableFuture<Integer> exited = new CompletableFuture<>();
+  private final Stderr stderr = new Stderr(this::closed);
+  private final InputStream stdout;
+  private final OutputStream stdin;
+  private ChannelExec channel;
+  private CompletableFuture<Void> opening = CompletableFuture.failedFuture(new IOException());
+  private boolean stopped;
+
+  /**
+   * A command, not started yet.
+   *
+   * @param killer ends a process group and says whether it is certain that nothing of it is left
+   */
+  Remote(Command command, Run run, Meter meter, Limit limit, LongPredicate killer) {
+    this.command = command;
+    this.run = run;
+    this.meter = meter;
+    this.limit = limit;
+    this.killer = killer;
+    this.out = new Pipe(BUFFER, limit);
+    this.in = new Pipe(BUFFER, limit);
+    this.stdout = new Checked(out.source());
+    this.stdin = in.sink();
+  }
+
+  /**
+   * Starts the command.
+   *
+   * @return false if the server takes no further command on this connection
+   */
+  boolean start(Connection connection) throws IOException {
+    try {
+      channel = connection.channel();
+      channel.setCommand(Shell.remote(command.argv()));
+      channel.setOutputStream(out.sink());
+      channel.setErrStream(stderr);
+      channel.setLocalWindowSizeMax(WINDOW);
+      channel.setLocalPacketSize(PACKET);
+      OutputStream to = channel.getOutputStream();
+      opening = CompletableFuture.runAsync(this::open, Thread::startVirtualThread);
+      opening.get();
+      Thread.startVirtualThread(() -> feed(to));
+      return true;
+    } catch (InterruptedException e) {
+      throw Limit.interrupted();
+    } catch (ExecutionException | JSchException e) {
+      if (channel != null && channel.isClosed() && connection.alive()) {
+        return false;
+      }
+      throw new IOException("cannot start the command: " + e.getMessage(), e);
+    }
+  }
+
+  /** In a thread of its own, because JSch swallows interrupts. */
+  private void open() {
+    try {
+      channel.connect(OPEN_MILLIS);
+    } catch (JSchException e) {
+      throw new CompletionException(e.getMessage(), e);
+    }
+  }
+
+  private void feed(OutputStream to) {
+    boolean given = command.input().length > 0;
+    InputStream from = given ? new ByteArrayInputStream(command.input()) : in.source();
+    byte[] buffer = new byte[PACKET];
+    try {
+      for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
+        to.write(buffer, 0, count);
+        to.flush();
+        moved(count);
+      }
+      to.close();
+    } catch (IOException e) {
+      // The exit status tells why nobody reads, so it must be known before the body hears of it.
+      CompletableFuture<Void> _ =
+          exited.thenRun(() -> in.fail(new IOException("the command reads no more", e)));
+    }
+  }
+
+  private void closed() {
+    exited.complete(channel.getExitStatus());
+  }
+
+  private void moved(int bytes) {
+    limit.moved();
+    meter.moved(bytes);
+  }
+
+  /**
+   * What the command writes. The end is told only when the command has ended well; until then, and
+   * if it has not, reading fails: nobody takes half an output for the whole.
+   */
+  public InputStream stdout() {
+    return stdout;
+  }
+
+  /** What the command reads; must be closed for the command to see an end. */
+  public OutputStream stdin() {
+    return stdin;
+  }
+
+  /** The end of what the command has written to stderr so far. */
+  public String stderr() {
+    return stderr.text();
+  }
+
+  /**
+   * Ends stdin, drops what is left of stdout and waits for the command to end.
+   *
+   * @return the exit status, which is an accepted one
+   * @throws IOException if it is not
+   */
+  public int waitFor() throws IOException {
+    stdin.close();
+    stdout.transferTo(OutputStream.nullOutputStream());
+    return exit();
+  }
+
+  /** Ends the command at once if it still runs; its exit status is of no interest then. */
+  @Override
+  public void close() {
+    stopped |= !exited.isDone();
+    stop();
+  }
+
+  /** What follows the body: the command must end well too. */
+  void finish() throws IOException {
+    if (!stopped) {
+      meter.result("exit", waitFor());
+    }
+  }
+
+  private int exit() throws IOException {
+    try {
+      int exit = exited.get(Math.max(0, limit.untilEnd()), TimeUnit.NANOSECONDS);
+      if (!command.accepted().contains(exit)) {
+        throw new IOException("the command ended with exit status " + exit);
+      }
+      return exit;
+    } catch (InterruptedException e) {
+      throw Limit.interrupted();
+    } catch (TimeoutException e) {
+      throw limit.exceed();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** Whether it is certain that no process of the command is left. */
+  private boolean stop() {
+    if (opening.isCompletedExceptionally() || exited.isDone()) {
+      return true;
+    }
+    // The kill has to wait for answers, which an interrupted thread cannot.
+    boolean interrupted = Thread.interrupted();
+    // Frees JSch's thread, which may wait for a reader and so could not deliver the kill's answer.
+    IOException reason = new IOException("the command was stopped");
+    out.fail(reason);
+    in.fail(reason);
+    try {
+      return killer.test(stderr.group.get(5, TimeUnit.SECONDS));
+    } catch (InterruptedException e) {
+      interrupted = true;
+      return false;
+    } catch (TimeoutException | ExecutionException e) {
+      return false;
+    } finally {
+      channel.disconnect();
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  /** What went wrong, in the order of what explains most. Nothing of the command runs on. */
+  Problem failure(Exception e) {
+    String name = "\"" + command.brief() + "\"";
+    if (Thread.currentThread().isInterrupted() || e instanceof InterruptedIOException) {
+      return stopped(Problem.interrupted(name + " was interrupted").because(e));
+    }
+    if (exited.isDone() && !stopped) {
+      int exit = exited.join();
+      if (exit < 0) {
+        return lost(name).because(e);
+      }
+      if (!command.accepted().contains(exit)) {
+        return failed(name, exit).because(e);
+      }
+    }
+    if (limit.exceeded().isPresent()) {
+      return stopped(said(Problem.failed(name + " " + limit.exceeded().get())).because(e));
+    }
+    return stopped(e instanceof Problem own ? own : Problem.failed(e.getMessage()).because(e));
+  }
+
+  private Problem stopped(Problem problem) {
+    boolean ran = !opening.isCompletedExceptionally() && !exited.isDone();
+    boolean gone = stop();
+    if (ran && problem.state().isEmpty()) {
+      problem.state(
+          gone
+              ? "its processes on the host were ended"
+              : "its processes may still be running on the host");
+    }
+    return problem;
+  }
+
+  private Problem failed(String name, int exit) {
+    String fact = name + " ended with exit status " + exit + ": " + stderr.lastLines();
+    Problem problem = Problem.failed(run.secrets().redact(fact));
+    return exit == 127
+        ? problem.hint("Is it installed on the host, and in the PATH of the SSH user?")
+        : problem;
+  }
+
+  private Problem lost(String name) {
+    if (channel.getExitSignal() != null) {
+      return said(Problem.failed(name + " was ended by signal " + channel.getExitSignal()));
+    }
+    String fact = "connection was lost while " + name + " ran";
+    return (command.changes() ? Problem.unknownState(fact) : Problem.unreachable(fact))
+        .state("it may still be running on the host");
+  }
+
+  /** Adds what the command has said of its troubles. */
+  private Problem said(Problem problem) {
+    String last = run.secrets().redact(stderr.lastLines());
+    return stderr.text().isEmpty() ? problem : problem.hint("It said last: " + last);
+  }
+
+  /** Stdout, which counts, and which does not end before the exit status is known. */
+  private final class Checked extends InputStream {
+    private final InputStream from;
+
+    Checked(InputStream from) {
+      this.from = from;
+    }
+
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+      int count = from.read(bytes, offset, length);
+      if (count < 0) {
+        exit();
+      } else {
+        moved(count);
+      }
+      return count;
+    }
+  }
+}
