@@ -1,0 +1,90 @@
+package org.pgrunbook.sql;
+
+import java.sql.SQLException;
+import java.util.Deque;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.SqlSettings;
+import org.pgrunbook.journal.Run;
+import org.postgresql.ds.PGSimpleDataSource;
+import org.postgresql.jdbc.PgConnection;
+
+/** One node's connections: opened when needed, kept while the run lasts, as many as are in use. */
+final class Connections implements AutoCloseable {
+  /** Until a server must have let us in. */
+  private static final int LOGIN_SECONDS = 10;
+
+  private final SqlSettings settings;
+  private final Run run;
+  private final Tunnel tunnel;
+  private final Map<String, Deque<Link>> idle = new ConcurrentHashMap<>();
+
+  Connections(SqlSettings settings, Run run, Tunnel tunnel) {
+    this.settings = settings;
+    this.run = run;
+    this.tunnel = tunnel;
+  }
+
+  /** A connection that answers: one that died while nobody used it is replaced by a new one. */
+  Link take(String database) {
+    Deque<Link> free = idle.computeIfAbsent(database, _ -> new ConcurrentLinkedDeque<>());
+    for (Link link = free.poll(); link != null; link = free.poll()) {
+      if (link.answers()) {
+        return link;
+      }
+      link.close();
+    }
+    return open(database);
+  }
+
+  void giveBack(String database, Link link) {
+    idle.get(database).push(link);
+  }
+
+  /**
+   * A new connection.
+   *
+   * @throws Problem with exit 5 if there is none to be had
+   */
+  Link open(String database) {
+    PGSimpleDataSource source = new PGSimpleDataSource();
+    if (settings.host().contains(",")) {
+      throw Problem.usage("sql host \"" + settings.host() + "\" names several servers")
+          .hint("A node is one server; give it one host.");
+    }
+    source.setServerNames(new String[] {settings.host()});
+    source.setPortNumbers(new int[] {settings.port()});
+    source.setDatabaseName(database);
+    source.setUser(settings.user());
+    // Without one the driver looks into ~/.pgpass.
+    settings.password().ifPresent(secret -> source.setPassword(secret.resolve(run.secrets())));
+    source.setSslmode(settings.sslmode());
+    source.setApplicationName("pgrunbook/" + run.id());
+    source.setConnectTimeout(LOGIN_SECONDS);
+    source.setTcpKeepAlive(true);
+    // Text has no type of its own, as in psql: '0/3000060' is a pg_lsn where one is wanted.
+    source.setStringType("unspecified");
+    // Saves a round trip for the application's name.
+    source.setAssumeMinServerVersion("15");
+    // Each statement runs once; a named one is of no use, and gets lost behind a pooler.
+    source.setPrepareThreshold(0);
+    if (settings.viaSsh()) {
+      source.setSocketFactory(ThroughTunnel.class.getName());
+      source.setSocketFactoryArg(String.valueOf(tunnel.port(settings.host(), settings.port())));
+    }
+    try {
+      source.setLoginTimeout(LOGIN_SECONDS);
+      return new Link(source.getConnection().unwrap(PgConnection.class));
+    } catch (SQLException e) {
+      throw Failure.login(e, settings, database);
+    }
+  }
+
+  @Override
+  public void close() {
+    idle.values().forEach(links -> links.forEach(Link::close));
+    idle.clear();
+  }
+}

@@ -1,0 +1,95 @@
+package org.pgrunbook.sql;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Function;
+import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.SqlSettings;
+import org.pgrunbook.journal.Run;
+
+/**
+ * One node's server during a run. A probe may take 30 seconds and a change 10 minutes, unless
+ * {@link #timeout} says otherwise.
+ *
+ * <p>It connects when the first statement needs it, and again when the server had gone away between
+ * two statements. Threads may share it; each statement in progress has its own connection.
+ */
+public final class Sql extends Statements {
+  private static final Duration PROBE = Duration.ofSeconds(30);
+  private static final Duration CHANGE = Duration.ofMinutes(10);
+
+  private final Connections connections;
+  private final String database;
+  private final Optional<Duration> limit;
+
+  /**
+   * Connects nothing yet.
+   *
+   * @param nodeName the node as the journal shows it, {@code orders/pg1}
+   * @param tunnel used if the settings say {@code via: ssh}
+   */
+  public Sql(String nodeName, SqlSettings settings, Run run, Tunnel tunnel) {
+    this(
+        nodeName,
+        run,
+        new Connections(settings, run, tunnel),
+        settings.database(),
+        Optional.empty());
+  }
+
+  private Sql(
+      String node, Run run, Connections connections, String database, Optional<Duration> limit) {
+    super(node, run);
+    this.connections = connections;
+    this.database = database;
+    this.limit = limit;
+  }
+
+  /** The same server, but another database of it. */
+  public Sql database(String name) {
+    return new Sql(node(), run(), connections, name, limit);
+  }
+
+  /** The same server, with another limit for each statement. */
+  public Sql timeout(Duration duration) {
+    if (!duration.isPositive()) {
+      throw Problem.usage("a timeout of " + duration + " is no limit");
+    }
+    return new Sql(node(), run(), connections, database, Optional.of(duration));
+  }
+
+  /**
+   * A connection of its own, for a base backup.
+   *
+   * @throws Problem with exit 5 if the server cannot be reached
+   */
+  public Session session() {
+    return new Session(node(), run(), connections.open(database));
+  }
+
+  /** Closes all connections to this server, whatever their database; sessions stay. */
+  @Override
+  public void close() {
+    connections.close();
+  }
+
+  @Override
+  <T> T with(Function<Link, T> work) {
+    Link link = connections.take(database);
+    try {
+      return work.apply(link);
+    } finally {
+      connections.giveBack(database, link);
+    }
+  }
+
+  @Override
+  Duration probeLimit() {
+    return limit.orElse(PROBE);
+  }
+
+  @Override
+  Duration changeLimit() {
+    return limit.orElse(CHANGE);
+  }
+}
