@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.List;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.ControlFile;
@@ -77,12 +78,12 @@ public record BackupPlan(
     var ssh = node.getSsh();
     ControlFile control =
         ControlFile.read(ssh.read("cat", data + "/global/pg_control").bytes());
-    String[] pid = ssh.read("cat", data + "/postmaster.pid").text().split("\n");
-    Instant started = Instant.ofEpochSecond(Long.parseLong(pid[2].strip()));
+    List<String> pid = ssh.read("cat", data + "/postmaster.pid").lines();
+    Instant started = Instant.ofEpochSecond(Long.parseLong(pid.get(2).strip()));
     Duration apart = Duration.between(started, server.instant("started")).abs();
     boolean same =
         String.valueOf(control.systemIdentifier()).equals(server.text("identifier"))
-            && pid[3].strip().equals(server.text("port"))
+            && pid.get(3).strip().equals(server.text("port"))
             && apart.compareTo(SAME_START) <= 0;
     if (!same) {
       throw Problem.refused("SQL and SSH of " + node + " lead to different servers")

@@ -75,9 +75,11 @@ public final class Main implements Runnable {
     commandLine.setParameterExceptionHandler(
         (e, given) -> {
           Problem problem = Problem.usage(decapitalised(e.getMessage()));
-          CommandLine.UnmatchedArgumentException.getSuggestions(e).stream()
-              .findFirst()
-              .ifPresent(near -> problem.hint("Did you mean \"" + near + "\"?"));
+          if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
+            unmatched.getSuggestions().stream()
+                .findFirst()
+                .ifPresent(near -> problem.hint("Did you mean \"" + near + "\"?"));
+          }
           terminal.print(
               problem.hint("The command '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' shows how it is used."));
           return Exit.USAGE.code();

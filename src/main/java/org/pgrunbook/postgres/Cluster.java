@@ -54,7 +54,7 @@ public final class Cluster implements Named, AutoCloseable {
    */
   public Node node(String name) {
     var wanted = spec.node(name);
-    return nodes.stream().filter(node -> node.spec() == wanted).findFirst().orElseThrow();
+    return nodes.stream().filter(node -> node.spec().equals(wanted)).findFirst().orElseThrow();
   }
 
   /**

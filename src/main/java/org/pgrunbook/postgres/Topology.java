@@ -82,7 +82,7 @@ public record Topology(String cluster, List<Standing> standings) {
   /** How that node stands. */
   public Standing of(Node node) {
     return standings.stream()
-        .filter(standing -> standing.node() == node)
+        .filter(standing -> standing.node().equals(node))
         .findFirst()
         .orElseThrow();
   }
