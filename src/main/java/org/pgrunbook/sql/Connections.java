@@ -39,8 +39,14 @@ final class Connections implements AutoCloseable {
     return open(database);
   }
 
+  /** Keeps it for the next statement, unless this one left a transaction open on it. */
   void giveBack(String database, Link link) {
-    idle.get(database).push(link);
+    Deque<Link> free = idle.get(database);
+    if (free == null || !link.idle()) {
+      link.close();
+    } else {
+      free.push(link);
+    }
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
+import org.postgresql.core.TransactionState;
 import org.postgresql.jdbc.PgConnection;
 
 /**
@@ -84,6 +85,11 @@ final class Link implements AutoCloseable {
     } catch (SQLException e) {
       return false;
     }
+  }
+
+  /** Whether no transaction is open. */
+  boolean idle() {
+    return connection.getTransactionState() == TransactionState.IDLE;
   }
 
   @Override

@@ -12,7 +12,8 @@ import org.pgrunbook.journal.Run;
  * {@link #timeout} says otherwise.
  *
  * <p>It connects when the first statement needs it, and again when the server had gone away between
- * two statements. Threads may share it; each statement in progress has its own connection.
+ * two statements. Threads may share it; each statement in progress has its own connection, and a
+ * transaction that a statement leaves open is rolled back.
  */
 public final class Sql extends Statements {
   private static final Duration PROBE = Duration.ofSeconds(30);

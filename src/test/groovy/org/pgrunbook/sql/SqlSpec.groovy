@@ -207,6 +207,15 @@ class SqlSpec extends Specification {
         problem.state().get() == 'whether the statement has taken effect is not known'
     }
 
+    def "a transaction that a statement leaves open does not reach the next one"() {
+        when:
+        sql.execute('begin')
+
+        then:
+        sql.value('select pg_current_xact_id_if_assigned()') == null
+        sql.execute('vacuum pg_description') == 0
+    }
+
     def "another database of the same server has its own connection"() {
         expect:
         sql.database('template1').value('select current_database()') == 'template1'
@@ -219,7 +228,7 @@ class SqlSpec extends Specification {
             'pgrunbook/20260301-014500-k3f9'
     }
 
-    def "statements have a limit that the server keeps: #limit"() {
+    def "statements have a limit that the server keeps"() {
         expect:
         sql.value("select setting from pg_settings where name = 'statement_timeout'") == '30000'
         sql.returning(Row.of([:]), 'show statement_timeout').statement_timeout == '10min'
