@@ -134,10 +134,11 @@ public record Command(
     return control ? SUDO : List.of();
   }
 
-  /** Its first line, for messages. */
+  /** Its first line that says something, for messages. */
   String brief() {
-    String line = text.lines().findFirst().orElse("");
-    return line.length() == text.length() && line.length() <= 120
+    List<String> lines = text.lines().filter(line -> !line.startsWith("set -- ")).toList();
+    String line = lines.isEmpty() ? text : lines.getFirst();
+    return lines.size() <= 1 && line.length() <= 120
         ? line
         : line.substring(0, Math.min(120, line.length())) + " …";
   }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -52,7 +53,7 @@ public final class Remote implements AutoCloseable {
     this.killer = killer;
     this.out = new Pipe(BUFFER, limit);
     this.in = new Pipe(BUFFER, limit);
-    this.stdout = new Checked(out.source());
+    this.stdout = new Stdout(out.source(), this::moved, this::exit);
     this.stdin = in.sink();
   }
 
@@ -101,6 +102,10 @@ public final class Remote implements AutoCloseable {
       for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
         to.write(buffer, 0, count);
         to.flush();
+        if (channel.isClosed()) {
+          // JSch would go on and drop everything.
+          throw new IOException("the channel is closed");
+        }
         moved(count);
       }
       to.close();
@@ -208,21 +213,21 @@ public final class Remote implements AutoCloseable {
 
   /** What went wrong, in the order of what explains most. Nothing of the command runs on. */
   Problem failure(Exception e) {
-    String name = "\"" + command.brief() + "\"";
+    var complaint = new Complaint(command, run.secrets(), stderr);
     if (Thread.currentThread().isInterrupted() || e instanceof InterruptedIOException) {
-      return stopped(Problem.interrupted(name + " was interrupted").because(e));
+      return stopped(complaint.interrupted().because(e));
     }
     if (exited.isDone() && !stopped) {
       int exit = exited.join();
       if (exit < 0) {
-        return lost(name).because(e);
+        return complaint.lost(Optional.ofNullable(channel.getExitSignal())).because(e);
       }
       if (!command.accepted().contains(exit)) {
-        return failed(name, exit).because(e);
+        return complaint.ended(exit).because(e);
       }
     }
     if (limit.exceeded().isPresent()) {
-      return stopped(said(Problem.failed(name + " " + limit.exceeded().get())).because(e));
+      return stopped(complaint.exceeded(limit.exceeded().get()).because(e));
     }
     return stopped(e instanceof Problem own ? own : Problem.failed(e.getMessage()).because(e));
   }
@@ -237,54 +242,5 @@ public final class Remote implements AutoCloseable {
               : "its processes may still be running on the host");
     }
     return problem;
-  }
-
-  private Problem failed(String name, int exit) {
-    String fact = name + " ended with exit status " + exit + ": " + stderr.lastLines();
-    Problem problem = Problem.failed(run.secrets().redact(fact));
-    return exit == 127
-        ? problem.hint("Is it installed on the host, and in the PATH of the SSH user?")
-        : problem;
-  }
-
-  private Problem lost(String name) {
-    if (channel.getExitSignal() != null) {
-      return said(Problem.failed(name + " was ended by signal " + channel.getExitSignal()));
-    }
-    String fact = "connection was lost while " + name + " ran";
-    return (command.changes() ? Problem.unknownState(fact) : Problem.unreachable(fact))
-        .state("it may still be running on the host");
-  }
-
-  /** Adds what the command has said of its troubles. */
-  private Problem said(Problem problem) {
-    String last = run.secrets().redact(stderr.lastLines());
-    return stderr.text().isEmpty() ? problem : problem.hint("It said last: " + last);
-  }
-
-  /** Stdout, which counts, and which does not end before the exit status is known. */
-  private final class Checked extends InputStream {
-    private final InputStream from;
-
-    Checked(InputStream from) {
-      this.from = from;
-    }
-
-    @Override
-    public int read() throws IOException {
-      byte[] one = new byte[1];
-      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
-    public int read(byte[] bytes, int offset, int length) throws IOException {
-      int count = from.read(bytes, offset, length);
-      if (count < 0) {
-        exit();
-      } else {
-        moved(count);
-      }
-      return count;
-    }
   }
 }

@@ -33,6 +33,10 @@ class ConnectSpec extends Specification {
         ssh.read('echo', 'in').text()
     }
 
+    String echo(Path agent) {
+        echo([:], agent)
+    }
+
     File dotSsh(String name) {
         host.home.resolve('.ssh').resolve(name).toFile()
     }
@@ -139,10 +143,6 @@ class ConnectSpec extends Specification {
     def "an agent that is gone is no reason not to try the files"() {
         expect:
         echo(folder.resolve('nothing')) == 'in'
-    }
-
-    String echo(Path agent) {
-        echo([:], agent)
     }
 
     def "a port where nobody listens is told as refused"() {

@@ -199,7 +199,7 @@ abstract class SshContract extends Specification {
 
     def "a command that reads no more fails the body that writes, and its own reason is told"() {
         when:
-        ssh.stream(Command.probeScript('echo "disk full" >&2; exit 5')) { remote ->
+        ssh.stream(Command.probeScript('echo "disk full" >&2; head -c 9000000 >/dev/null; exit 5')) { remote ->
             def chunk = new byte[65_536]
             while (true) {
                 remote.stdin().write(chunk)
