@@ -6,11 +6,15 @@ import org.pgrunbook.postgres.Node;
 import org.pgrunbook.ssh.Command;
 import org.pgrunbook.store.Store;
 
-/** Packs a chunk on the host and streams it into the store: {@code tar | compress | object}, nothing kept in between. */
+/**
+ * Packs a chunk on the host and streams it into the store: {@code tar | compress | object}, nothing
+ * kept in between.
+ */
 final class ArchiveCopy {
   /**
-   * tar ends with 1 when a file changed while it was read, which the WAL mends, and with 2 also when one vanished before it
-   * was reached, which is as harmless; whatever else it says is an error (P10).
+   * tar ends with 1 when a file changed while it was read, which the WAL mends, and with 2 also
+   * when one vanished before it was reached, which is as harmless; whatever else it says is an
+   * error (P10).
    */
   private static final String PACK =
       """

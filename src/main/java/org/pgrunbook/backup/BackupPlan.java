@@ -41,7 +41,9 @@ public record BackupPlan(
     return BackupSummary.of(manifest);
   }
 
-  /** Looks at the primary, its archiving and the repository; refuses what would not make a backup. */
+  /**
+   * Looks at the primary, its archiving and the repository; refuses what would not make a backup.
+   */
   static BackupPlan of(Node node, Repository repository) {
     repository.probe();
     Row server =
@@ -53,7 +55,8 @@ public record BackupPlan(
                        current_setting('port')::int as port,
                        pg_postmaster_start_time() as started,
                        (select system_identifier::text from pg_control_system()) as identifier,
-                       (select sum(pg_tablespace_size(oid))::bigint from pg_tablespace) as size""");
+                       (select sum(pg_tablespace_size(oid))::bigint from pg_tablespace) as size\
+                """);
     requireArchiving(node, server.text("archive_mode"));
     String data = server.text("data");
     requireSameInstance(node, data, server);
@@ -68,7 +71,9 @@ public record BackupPlan(
   private static void requireArchiving(Node node, String mode) {
     if (mode.equals("off")) {
       throw Problem.refused("archive_mode of " + node + " is off: a backup without its WAL is none")
-          .hint("Set archive_mode to on with an archive_command that fills the spool, and restart the server.")
+          .hint(
+              "Set archive_mode to on with an archive_command that fills the spool, and restart the"
+                  + " server.")
           .state("nothing was changed");
     }
   }
@@ -76,8 +81,7 @@ public record BackupPlan(
   /** SQL and SSH must end at the same server: addresses, tunnels and containers lie (P4). */
   private static void requireSameInstance(Node node, String data, Row server) {
     var ssh = node.getSsh();
-    ControlFile control =
-        ControlFile.read(ssh.read("cat", data + "/global/pg_control").bytes());
+    ControlFile control = ControlFile.read(ssh.read("cat", data + "/global/pg_control").bytes());
     List<String> pid = ssh.read("cat", data + "/postmaster.pid").lines();
     Instant started = Instant.ofEpochSecond(Long.parseLong(pid.get(2).strip()));
     Duration apart = Duration.between(started, server.instant("started")).abs();
@@ -101,7 +105,8 @@ public record BackupPlan(
         .findFirst()
         .ifPresent(
             other -> {
-              throw Problem.refused("backup \"" + other + "\" is not older than now, \"" + id + "\"")
+              throw Problem.refused(
+                      "backup \"" + other + "\" is not older than now, \"" + id + "\"")
                   .hint("Is there clock skew between this machine and the one that took it?")
                   .state("nothing was changed");
             });
@@ -110,7 +115,9 @@ public record BackupPlan(
 
   private static Compression compression(Node node) {
     boolean zstd =
-        node.getSsh().run(Command.probeScript("command -v zstd >/dev/null").accept(0, 1, 127)).exit()
+        node.getSsh()
+                .run(Command.probeScript("command -v zstd >/dev/null").accept(0, 1, 127))
+                .exit()
             == 0;
     return zstd ? Compression.ZSTD : Compression.GZIP;
   }

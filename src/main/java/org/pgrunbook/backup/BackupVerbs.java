@@ -16,8 +16,8 @@ public final class BackupVerbs {
   }
 
   /**
-   * Looks at everything that could forbid a backup: whether SQL and SSH lead to the same server, whether it archives its WAL,
-   * whether the repository lets us in.
+   * Looks at everything that could forbid a backup: whether SQL and SSH lead to the same server,
+   * whether it archives its WAL, whether the repository lets us in.
    *
    * @throws org.pgrunbook.Problem with exit 3 if it must not be taken
    */
@@ -26,8 +26,8 @@ public final class BackupVerbs {
   }
 
   /**
-   * Brings what the archive_command has left in the host's spool into the repository. Nothing is overwritten there; what is
-   * proved to be stored is removed from the spool.
+   * Brings what the archive_command has left in the host's spool into the repository. Nothing is
+   * overwritten there; what is proved to be stored is removed from the spool.
    */
   public static Shipped shipWal(Node node, Repository repository) {
     return new WalShipping(node, repository).ship();
@@ -36,7 +36,8 @@ public final class BackupVerbs {
   /**
    * Ships until the repository holds all WAL between a backup's start and its end.
    *
-   * @throws org.pgrunbook.Problem with exit 1 if it does not within the limit, saying what the archiver says
+   * @throws org.pgrunbook.Problem with exit 1 if it does not within the limit, saying what the
+   *     archiver says
    */
   public static Shipped shipWal(
       Node node, Repository repository, BackupSummary backup, Duration limit) {
@@ -46,7 +47,8 @@ public final class BackupVerbs {
   /**
    * Looks at where a restore goes.
    *
-   * @throws org.pgrunbook.Problem with exit 3 if a server runs there, if it is not empty, or if something is missing
+   * @throws org.pgrunbook.Problem with exit 3 if a server runs there, if it is not empty, or if
+   *     something is missing
    */
   public static Ground lookAtGround(Node node, RestorePlan plan, Existing existing) {
     return Ground.of(node, plan, existing);
@@ -64,14 +66,17 @@ public final class BackupVerbs {
   }
 
   /**
-   * Writes the recovery settings and takes away what would reach into the cluster that the backup is of: archiving,
-   * replication, synchronous standbys, subscriptions.
+   * Writes the recovery settings and takes away what would reach into the cluster that the backup
+   * is of: archiving, replication, synchronous standbys, subscriptions.
    */
   public static void configureRecovery(Node node, RestorePlan plan) {
     new Recovery(node, plan).configure();
   }
 
-  /** Puts {@code global/pg_control} in place, after all else is on the disk: from here on the server can start. */
+  /**
+   * Puts {@code global/pg_control} in place, after all else is on the disk: from here on the server
+   * can start.
+   */
   public static void makeStartable(Node node, RestorePlan plan, Repository repository) {
     new Restore(node, plan, repository).controlFile();
   }

@@ -21,8 +21,9 @@ import org.pgrunbook.store.Store;
 /**
  * The files of a server, copied while it works.
  *
- * @see <a href="https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP">Making a base
- *     backup using the low level API</a>
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP">Making
+ *     a base backup using the low level API</a>
  */
 final class BaseBackup {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(20);
@@ -64,7 +65,8 @@ final class BaseBackup {
       Manifest.Plain control = controlFile();
       Row stop =
           session.returning(
-              Row.of(Map.of("lsn", "0/0", "labelfile", "", "spcmapfile", "", "time", Instant.EPOCH)),
+              Row.of(
+                  Map.of("lsn", "0/0", "labelfile", "", "spcmapfile", "", "time", Instant.EPOCH)),
               "select lsn::text, labelfile, spcmapfile, clock_timestamp() as time"
                   + " from pg_backup_stop(wait_for_archive => false)");
       Optional<Manifest.Plain> map =
@@ -77,7 +79,8 @@ final class BaseBackup {
               select current_setting('server_version_num')::int / 10000 as major,
                      pg_size_bytes(current_setting('wal_segment_size')) as segment_size,
                      current_setting('data_checksums') = 'on' as checksums,
-                     (select timeline_id from pg_control_checkpoint())::bigint as timeline""");
+                     (select timeline_id from pg_control_checkpoint())::bigint as timeline\
+              """);
       return new Manifest(
           Manifest.FORMAT,
           plan.id(),
@@ -113,9 +116,12 @@ final class BaseBackup {
             select oid::text, spcname, pg_tablespace_location(oid) as location
               from pg_tablespace
              where pg_tablespace_location(oid) like '/%'
-             order by oid""")
+             order by oid\
+            """)
         .stream()
-        .map(row -> new Manifest.Tablespace(row.text("oid"), row.text("spcname"), row.text("location")))
+        .map(
+            row ->
+                new Manifest.Tablespace(row.text("oid"), row.text("spcname"), row.text("location")))
         .toList();
   }
 

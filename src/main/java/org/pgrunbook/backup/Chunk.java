@@ -24,18 +24,21 @@ record Chunk(String tablespace, List<Manifest.File> files) {
   }
 
   /**
-   * Deals files to chunks, the largest first. Directories and links come first of all, in a chunk of their own, so that
-   * whoever unpacks the chunks in order has the directories with their right modes before their contents.
+   * Deals files to chunks, the largest first. Directories and links come first of all, in a chunk
+   * of their own, so that whoever unpacks the chunks in order has the directories with their right
+   * modes before their contents.
    */
   static List<Chunk> deal(String tablespace, List<Manifest.File> files, int processes) {
     List<Chunk> chunks = new ArrayList<>();
-    List<Manifest.File> frame =
-        files.stream().filter(file -> !file.kind().equals("f")).toList();
+    List<Manifest.File> frame = files.stream().filter(file -> !file.kind().equals("f")).toList();
     chunks.add(new Chunk(tablespace, frame));
     List<Manifest.File> contents =
         files.stream()
             .filter(file -> file.kind().equals("f"))
-            .sorted(Comparator.comparingLong(Manifest.File::size).reversed().thenComparing(Manifest.File::path))
+            .sorted(
+                Comparator.comparingLong(Manifest.File::size)
+                    .reversed()
+                    .thenComparing(Manifest.File::path))
             .toList();
     long all = contents.stream().mapToLong(Manifest.File::size).sum();
     long target = Math.clamp(all / ((long) processes * ROUNDS), SMALLEST, LARGEST);

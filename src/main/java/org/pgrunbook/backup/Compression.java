@@ -1,6 +1,9 @@
 package org.pgrunbook.backup;
 
-/** How objects are compressed on the host, and how their keys end. A reader goes by the manifest, never by the suffix. */
+/**
+ * How objects are compressed on the host, and how their keys end. A reader goes by the manifest,
+ * never by the suffix.
+ */
 public enum Compression {
   ZSTD(".zst", "zstd -q -T1 -", "zstd -q -d"),
   GZIP(".gz", "gzip -", "gzip -d");
@@ -20,7 +23,15 @@ public enum Compression {
     return suffix;
   }
 
-  /** The program that compresses stdin to stdout; one thread, because the processes are the parallelism. */
+  /** The program that the host needs. */
+  String program() {
+    return name().toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /**
+   * The program that compresses stdin to stdout; one thread, because the processes are the
+   * parallelism.
+   */
   String pack(int level) {
     return pack + Math.min(level, this == GZIP ? 9 : 19);
   }

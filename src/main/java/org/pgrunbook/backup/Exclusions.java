@@ -6,10 +6,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What of a data directory does not belong into a backup. Directories stay, because a server does not start without them;
- * their contents go. Decided on the whole listing: which relations are unlogged shows only once all names are known (P9).
+ * What of a data directory does not belong into a backup. Directories stay, because a server does
+ * not start without them; their contents go. Decided on the whole listing: which relations are
+ * unlogged shows only once all names are known (P9).
  *
- * @see <a href="https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP-DATA">Backing
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP-DATA">Backing
  *     up the data directory</a>
  */
 final class Exclusions {
@@ -26,9 +28,13 @@ final class Exclusions {
           "pg_subtrans");
 
   /** The server starts without these only if they are there, though empty. */
-  private static final Set<String> KEPT_INSIDE = Set.of("pg_wal/archive_status", "pg_wal/summaries");
+  private static final Set<String> KEPT_INSIDE =
+      Set.of("pg_wal/archive_status", "pg_wal/summaries");
 
-  /** Files at the top of the data directory, by their whole path (anchored, never by their last name). */
+  /**
+   * Files at the top of the data directory, by their whole path (anchored, never by their last
+   * name).
+   */
   private static final Set<String> TOP =
       Set.of(
           "postmaster.pid",
@@ -47,7 +53,8 @@ final class Exclusions {
           "global/pg_control");
 
   private static final Pattern TEMPORARY =
-      Pattern.compile("(^|.*/)(pgsql_tmp[^/]*(/.*)?|pg_internal\\.init(\\.\\d+)?|t\\d+_\\d+(_\\w+)?(\\.\\d+)?)");
+      Pattern.compile(
+          "(^|.*/)(pgsql_tmp[^/]*(/.*)?|pg_internal\\.init(\\.\\d+)?|t\\d+_\\d+(_\\w+)?(\\.\\d+)?)");
 
   /** An initialisation fork: its relation is unlogged. */
   private static final Pattern INIT = Pattern.compile("(.*/\\d+)_init");

@@ -26,7 +26,7 @@ public record Ground(Node node, String data, List<String> occupied, DataSize fre
       """
       folder=$1
       while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
-      df -P -k "$folder" | tail -n 1
+      df -P -k "$folder" | awk 'NR == 2 { print $4 }'
       """;
 
   /** Looks at the node; refuses what must never be restored onto. */
@@ -67,7 +67,7 @@ public record Ground(Node node, String data, List<String> occupied, DataSize fre
   }
 
   /** Moves what is there out of the way and returns where it went. */
-  List<String> moveAside(Instant now) {
+  public List<String> moveAside(Instant now) {
     List<String> moved = new ArrayList<>();
     for (String folder : occupied) {
       String to = folder.replaceFirst("/+$", "") + "." + STAMP.format(now);
@@ -78,21 +78,21 @@ public record Ground(Node node, String data, List<String> occupied, DataSize fre
   }
 
   private static boolean isOccupied(Node node, String folder) {
-    Command look =
-        Command.probeScript("[ ! -e \"$1\" ] || ls -A -- \"$1\" | head -n 1", folder);
+    Command look = Command.probeScript("[ ! -e \"$1\" ] || ls -A -- \"$1\" | head -n 1", folder);
     return !node.getSsh().run(look).text().isEmpty();
   }
 
   private static DataSize free(Node node, String folder) {
-    String[] fields =
-        node.getSsh().run(Command.probeScript(FREE, folder)).text().split("\\s+");
-    return new DataSize(Long.parseLong(fields[3]) * 1024);
+    String free = node.getSsh().run(Command.probeScript(FREE, folder)).text();
+    return new DataSize(Long.parseLong(free.strip()) * 1024);
   }
 
-  /** The server that is to run has to be of the backup's major version (P52), and the tools have to be there. */
+  /**
+   * The server that is to run has to be of the backup's major version (P52), and the tools have to
+   * be there.
+   */
   private static void requireTools(Node node, Manifest backup) {
-    String said =
-        node.getSsh().read(node.getPostmaster().program("postgres"), "--version").text();
+    String said = node.getSsh().read(node.getPostmaster().program("postgres"), "--version").text();
     if (!said.matches(".*\\) " + backup.postgres() + "\\b.*")) {
       throw Problem.refused(
               "backup \"%s\" is of PostgreSQL %d but %s has \"%s\""
@@ -100,8 +100,10 @@ public record Ground(Node node, String data, List<String> occupied, DataSize fre
           .hint("Install the same major version, or name its programs with the node's key bin.")
           .state("nothing was changed");
     }
-    String tool = backup.compression().unpack().split(" ")[0];
-    if (node.getSsh().run(Command.probeScript("command -v \"$1\" >/dev/null", tool).accept(0, 1, 127)).exit()
+    String tool = backup.compression().program();
+    if (node.getSsh()
+            .run(Command.probeScript("command -v \"$1\" >/dev/null", tool).accept(0, 1, 127))
+            .exit()
         != 0) {
       throw Problem.refused("there is no \"" + tool + "\" on " + node)
           .hint("Install it: the backup is compressed with it.")

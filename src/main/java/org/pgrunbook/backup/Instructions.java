@@ -1,6 +1,9 @@
 package org.pgrunbook.backup;
 
-/** RESTORE.md: how a backup is restored with nothing but a shell, for the day when nothing else is at hand. */
+/**
+ * RESTORE.md: how a backup is restored with nothing but a shell, for the day when nothing else is
+ * at hand.
+ */
 final class Instructions {
   private Instructions() {}
 

@@ -10,7 +10,9 @@ import java.util.List;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.ssh.Command;
 
-/** What lies in a folder of a host, by one {@code find}; names may hold anything but a zero byte. */
+/**
+ * What lies in a folder of a host, by one {@code find}; names may hold anything but a zero byte.
+ */
 final class Listing {
   private Listing() {}
 

@@ -7,7 +7,8 @@ import org.pgrunbook.DataSize;
 import org.pgrunbook.postgres.Lsn;
 
 /**
- * What a backup consists of: {@code manifest.json}, written last. A backup without it does not exist.
+ * What a backup consists of: {@code manifest.json}, written last. A backup without it does not
+ * exist.
  *
  * @param format the version of this format; a reader refuses a newer one
  * @param id the backup's id, {@code 20260301T014500Z-full}
@@ -78,7 +79,8 @@ public record Manifest(
       String key, long size, String sha256, long input, String tablespace, List<File> files) {}
 
   /**
-   * A file, as it was listed before it was copied: the server may have changed it since, which its WAL mends.
+   * A file, as it was listed before it was copied: the server may have changed it since, which its
+   * WAL mends.
    *
    * @param kind {@code f} for a file, {@code d} for a directory, {@code l} for a symbolic link
    */
@@ -90,12 +92,34 @@ public record Manifest(
   /** The same without the lists of files: what a restore needs of it. */
   Manifest withoutFiles() {
     return new Manifest(
-        format, id, type, cluster, systemIdentifier, postgres, host, dataDirectory, segmentSize, timeline, startLsn,
-        stopLsn, startTime, stopTime, checksums, compression, settings, tablespaces,
+        format,
+        id,
+        type,
+        cluster,
+        systemIdentifier,
+        postgres,
+        host,
+        dataDirectory,
+        segmentSize,
+        timeline,
+        startLsn,
+        stopLsn,
+        startTime,
+        stopTime,
+        checksums,
+        compression,
+        settings,
+        tablespaces,
         objects.stream()
-            .map(o -> new Archive(o.key(), o.size(), o.sha256(), o.input(), o.tablespace(), List.of()))
+            .map(
+                o ->
+                    new Archive(
+                        o.key(), o.size(), o.sha256(), o.input(), o.tablespace(), List.of()))
             .toList(),
-        control, label, tablespaceMap, version);
+        control,
+        label,
+        tablespaceMap,
+        version);
   }
 
   /** What is stored in all. */

@@ -7,7 +7,8 @@ import org.pgrunbook.postgres.Lsn;
  * What a recovery has reached.
  *
  * @param target where it should stop
- * @param lastCommit time of the last transaction that was replayed; null if there was none since the backup
+ * @param lastCommit time of the last transaction that was replayed; null if there was none since
+ *     the backup
  * @param lsn up to where the WAL was replayed
  * @param timeline the timeline that was followed
  */

@@ -14,8 +14,8 @@ import org.pgrunbook.sql.Row;
 import org.pgrunbook.ssh.Command;
 
 /**
- * The recovery of a restored node: up to its target, where it pauses so that it can be proved, and on from there to a server
- * that takes writes.
+ * The recovery of a restored node: up to its target, where it pauses so that it can be proved, and
+ * on from there to a server that takes writes.
  */
 final class Recovery {
   private static final Duration POLL = Duration.ofMillis(100);
@@ -56,7 +56,10 @@ final class Recovery {
     this.plan = plan;
   }
 
-  /** Writes the recovery settings, and takes away what would reach into the cluster that the backup is of. */
+  /**
+   * Writes the recovery settings, and takes away what would reach into the cluster that the backup
+   * is of.
+   */
   void configure() {
     String file = data + "/postgresql.auto.conf";
     PostgresConf conf =
@@ -77,7 +80,8 @@ final class Recovery {
 
   private Map<String, String> settings() {
     Map<String, String> settings = new LinkedHashMap<>();
-    // 1 to 125 means "not in the archive" and ends recovery; anything else that goes wrong has to abort it (P45).
+    // 1 to 125 means "not in the archive" and ends recovery; anything else that goes wrong has to
+    // abort it (P45).
     settings.put(
         "restore_command",
         "test -e \"%1$s/%%f\" || exit 1; cp \"%1$s/%%f\" \"%%p\" || exit 200"
@@ -120,7 +124,8 @@ final class Recovery {
         throw Problem.failed("recovery ended without reaching " + plan.target());
       }
       if (node.run().time().since(start).compareTo(limit) > 0) {
-        throw Problem.failed("recovery did not reach " + plan.target() + " within " + Durations.show(limit))
+        throw Problem.failed(
+                "recovery did not reach " + plan.target() + " within " + Durations.show(limit))
             .state("it goes on by itself on " + node);
       }
       node.run().time().sleep(POLL);
@@ -135,7 +140,8 @@ final class Recovery {
               select pg_is_in_recovery() as in_recovery,
                      case when pg_is_in_recovery() then pg_get_wal_replay_pause_state() end as pause,
                      pg_last_xact_replay_timestamp() as last_commit,
-                     coalesce(pg_last_wal_replay_lsn(), '0/0')::text as lsn""");
+                     coalesce(pg_last_wal_replay_lsn(), '0/0')::text as lsn\
+              """);
     } catch (Problem e) {
       if (node.getPostmaster().isRunning()) {
         throw e;
@@ -150,12 +156,15 @@ final class Recovery {
   void require(Proof proof) {
     boolean right =
         switch (plan.target().kind()) {
-          case TIME -> proof.lastCommit() == null || !proof.lastCommit().isAfter(plan.target().time());
+          case TIME ->
+              proof.lastCommit() == null || !proof.lastCommit().isAfter(plan.target().time());
           case LSN -> proof.lsn().reaches(plan.target().lsn());
           case NAME, XID, LATEST -> true; // PostgreSQL pauses at no other point than this
         };
     if (!right) {
-      throw Problem.failed("recovery stopped at %s, last commit %s, not at %s".formatted(proof.lsn(), proof.lastCommit(), plan.target()));
+      throw Problem.failed(
+          "recovery stopped at %s, last commit %s, not at %s"
+              .formatted(proof.lsn(), proof.lastCommit(), plan.target()));
     }
   }
 

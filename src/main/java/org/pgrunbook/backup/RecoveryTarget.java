@@ -13,7 +13,8 @@ import org.pgrunbook.postgres.Lsn;
  *
  * @param kind what the value means
  * @param value as PostgreSQL's settings take it; empty for the latest
- * @see <a href="https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET">Recovery
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-RECOVERY-TARGET">Recovery
  *     target</a>
  */
 public record RecoveryTarget(Kind kind, String value) {
@@ -40,8 +41,10 @@ public record RecoveryTarget(Kind kind, String value) {
   public static RecoveryTarget of(Instant time, Lsn lsn, String name, String xid) {
     List<RecoveryTarget> given =
         Stream.of(
-                Optional.ofNullable(time).map(value -> new RecoveryTarget(Kind.TIME, value.toString())),
-                Optional.ofNullable(lsn).map(value -> new RecoveryTarget(Kind.LSN, value.toString())),
+                Optional.ofNullable(time)
+                    .map(value -> new RecoveryTarget(Kind.TIME, value.toString())),
+                Optional.ofNullable(lsn)
+                    .map(value -> new RecoveryTarget(Kind.LSN, value.toString())),
                 Optional.ofNullable(name).map(value -> new RecoveryTarget(Kind.NAME, value)),
                 Optional.ofNullable(xid).map(value -> new RecoveryTarget(Kind.XID, value)))
             .flatMap(Optional::stream)
@@ -56,7 +59,8 @@ public record RecoveryTarget(Kind kind, String value) {
   /** The settings that aim at it; a time is written in UTC with its offset (P40). */
   Map<String, String> settings() {
     return switch (kind) {
-      case TIME -> Map.of("recovery_target_time", time().toString().replace("T", " ").replace("Z", "+00"));
+      case TIME ->
+          Map.of("recovery_target_time", time().toString().replace("T", " ").replace("Z", "+00"));
       case LSN -> Map.of("recovery_target_lsn", value);
       case NAME -> Map.of("recovery_target_name", value);
       case XID -> Map.of("recovery_target_xid", value);
@@ -74,6 +78,8 @@ public record RecoveryTarget(Kind kind, String value) {
 
   @Override
   public String toString() {
-    return kind == Kind.LATEST ? "latest" : kind.name().toLowerCase(java.util.Locale.ROOT) + " " + value;
+    return kind == Kind.LATEST
+        ? "latest"
+        : kind.name().toLowerCase(java.util.Locale.ROOT) + " " + value;
   }
 }

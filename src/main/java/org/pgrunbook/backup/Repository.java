@@ -16,8 +16,9 @@ import org.pgrunbook.postgres.WalSegment;
 import org.pgrunbook.store.Store;
 
 /**
- * The backups and the WAL of one cluster. Each database system has a part of its own, named by its system identifier, so
- * that a cluster that was made anew under an old name never mixes with what was there before.
+ * The backups and the WAL of one cluster. Each database system has a part of its own, named by its
+ * system identifier, so that a cluster that was made anew under an old name never mixes with what
+ * was there before.
  */
 public final class Repository implements AutoCloseable {
   private static final String MANIFEST = "manifest.json";
@@ -104,7 +105,9 @@ public final class Repository implements AutoCloseable {
   public void commit(BackupSummary backup) {
     List<WalSegment> missing = wal().missing(backup.wal());
     if (!missing.isEmpty()) {
-      throw Problem.failed("backup \"%s\" lacks WAL segment \"%s\"".formatted(backup.id(), missing.getFirst().name()))
+      throw Problem.failed(
+              "backup \"%s\" lacks WAL segment \"%s\""
+                  .formatted(backup.id(), missing.getFirst().name()))
           .hint("Ship it, then take the backup anew.");
     }
     String draft = key("backups/" + backup.id() + "/" + DRAFT);
@@ -123,7 +126,10 @@ public final class Repository implements AutoCloseable {
         new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
   }
 
-  /** PostgreSQL's identifier of the database system: what a running node says, else what the repository holds. */
+  /**
+   * PostgreSQL's identifier of the database system: what a running node says, else what the
+   * repository holds.
+   */
   synchronized String systemIdentifier() {
     if (systemIdentifier == null) {
       systemIdentifier =

@@ -17,8 +17,9 @@ import org.pgrunbook.ssh.Command;
 import org.pgrunbook.ssh.Remote;
 
 /**
- * Brings the files of a backup, and the WAL that recovery needs, onto a node. Until the very last of them, {@code
- * global/pg_control}, is in place no server can start there, so half a restore never becomes a database (P7).
+ * Brings the files of a backup, and the WAL that recovery needs, onto a node. Until the very last
+ * of them, {@code global/pg_control}, is in place no server can start there, so half a restore
+ * never becomes a database (P7).
  */
 final class Restore {
   /** Says in the folder itself what it is, while it is unfinished. */
@@ -44,7 +45,10 @@ final class Restore {
   /** Unpacks all archives, those with the directories first, and puts the labels beside them. */
   void files(int processes) {
     makeFolder(data);
-    write(data + "/" + MARK, ("restore of " + plan.backup().id() + " by run " + node.run().id() + "\n").getBytes(java.nio.charset.StandardCharsets.UTF_8));
+    write(
+        data + "/" + MARK,
+        ("restore of " + plan.backup().id() + " by run " + node.run().id() + "\n")
+            .getBytes(java.nio.charset.StandardCharsets.UTF_8));
     plan.tablespaces().values().forEach(this::makeFolder);
     List<Manifest.Archive> frames = new ArrayList<>();
     List<Manifest.Archive> contents = new ArrayList<>();
@@ -54,7 +58,9 @@ final class Restore {
     Parallel.untilFailure(frames, 1, this::unpack);
     Parallel.untilFailure(contents, processes, this::unpack);
     write(data + "/backup_label", plain(plan.backup().label()));
-    plan.backup().tablespaceMap().ifPresent(map -> write(data + "/tablespace_map", tablespaceMap(map)));
+    plan.backup()
+        .tablespaceMap()
+        .ifPresent(map -> write(data + "/tablespace_map", tablespaceMap(map)));
   }
 
   /** Fetches the WAL and the histories, each whole before it has its name. */
@@ -99,7 +105,8 @@ final class Restore {
 
   private Void fetch(String name, String folder) {
     WalArchive wal = repository.wal();
-    String key = wal.find(name).map(found -> found.key()).orElseGet(() -> wal.key(name, Compression.ZSTD));
+    String key =
+        wal.find(name).map(found -> found.key()).orElseGet(() -> wal.key(name, Compression.ZSTD));
     String unpack =
         key.endsWith(Compression.ZSTD.suffix())
             ? Compression.ZSTD.unpack()
@@ -134,8 +141,7 @@ final class Restore {
     return repository
         .store()
         .get(
-            key(object.key()),
-            in -> new Checked(in, object.key(), object.sha256()).readAllBytes());
+            key(object.key()), in -> new Checked(in, object.key(), object.sha256()).readAllBytes());
   }
 
   private byte[] tablespaceMap(Manifest.Plain map) {
@@ -146,7 +152,8 @@ final class Restore {
       return plain(map);
     }
     StringBuilder text = new StringBuilder();
-    plan.tablespaces().forEach((oid, location) -> text.append(oid).append(' ').append(location).append('\n'));
+    plan.tablespaces()
+        .forEach((oid, location) -> text.append(oid).append(' ').append(location).append('\n'));
     return text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
   }
 
@@ -187,7 +194,8 @@ final class Restore {
         String actual =
             HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
         if (!actual.equals(sha256)) {
-          throw Problem.failed("object \"" + key + "\" is damaged: its SHA-256 is not that of the manifest")
+          throw Problem.failed(
+                  "object \"" + key + "\" is damaged: its SHA-256 is not that of the manifest")
               .hint("Restore from another backup, with -p backup=ID.")
               .state("the restore is unfinished; the server cannot start from it");
         }

@@ -11,7 +11,8 @@ import org.pgrunbook.postgres.WalSegment;
  * @param backup the backup to begin with
  * @param why why this one
  * @param target where recovery stops
- * @param timeline the timeline that recovery follows, as a number: "latest" would follow a stray history file (P39)
+ * @param timeline the timeline that recovery follows, as a number: "latest" would follow a stray
+ *     history file (P39)
  * @param wal the segments that recovery reads, all of them in the repository
  * @param histories the names of the history files of that timeline and its ancestors
  * @param tablespaces where each tablespace goes, by its OID

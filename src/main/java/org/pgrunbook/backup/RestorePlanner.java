@@ -13,8 +13,8 @@ import org.pgrunbook.postgres.WalFile;
 import org.pgrunbook.postgres.WalSegment;
 
 /**
- * Chooses the backup for a recovery target and proves, before anything is touched, that the WAL leads from one to the other
- * without a gap and along one timeline.
+ * Chooses the backup for a recovery target and proves, before anything is touched, that the WAL
+ * leads from one to the other without a gap and along one timeline.
  */
 final class RestorePlanner {
   private final Repository repository;
@@ -30,7 +30,8 @@ final class RestorePlanner {
    *
    * @param id the backup; absent: the newest that ended before the target
    * @param wanted the timeline; absent: the newest that the backup leads to
-   * @param mapping {@code OLD=NEW} for each tablespace that goes elsewhere, by its OID, name or location
+   * @param mapping {@code OLD=NEW} for each tablespace that goes elsewhere, by its OID, name or
+   *     location
    */
   RestorePlan plan(Optional<String> id, Optional<Integer> wanted, List<String> mapping) {
     Manifest backup = id.map(repository::backup).orElseGet(this::newestBeforeTarget);
@@ -43,12 +44,17 @@ final class RestorePlanner {
           .hint("Leave the parameter timeline out, or name an earlier backup.")
           .state("nothing was changed");
     }
-    String why =
-        id.isPresent() ? "as asked for" : "the newest that ended before the target";
+    String why = id.isPresent() ? "as asked for" : "the newest that ended before the target";
     List<WalSegment> wal = segments(backup, history);
     requireComplete(wal);
     return new RestorePlan(
-        backup.withoutFiles(), why, target, history.timeline(), wal, histories(history), tablespaces(backup, mapping));
+        backup.withoutFiles(),
+        why,
+        target,
+        history.timeline(),
+        wal,
+        histories(history),
+        tablespaces(backup, mapping));
   }
 
   private Manifest newestBeforeTarget() {
@@ -79,7 +85,9 @@ final class RestorePlanner {
                     .state("nothing was changed"));
   }
 
-  /** Recovery cannot stop before the backup is consistent: PostgreSQL would go on to the end (P37). */
+  /**
+   * Recovery cannot stop before the backup is consistent: PostgreSQL would go on to the end (P37).
+   */
   private void requireEndedBeforeTarget(Manifest backup) {
     if (!endedBeforeTarget(backup)) {
       throw Problem.refused(
@@ -144,7 +152,10 @@ final class RestorePlanner {
       throw Problem.refused(
               "%s is after the last WAL in the repository, which ends before segment \"%s\""
                   .formatted(target, missing.getFirst().name()))
-          .hint("Ship what is still on the host: pgrunbook run backup/ship-wal " + repository.cluster() + ".")
+          .hint(
+              "Ship what is still on the host: pgrunbook run backup/ship-wal "
+                  + repository.cluster()
+                  + ".")
           .state("nothing was changed");
     }
     throw Problem.refused(
@@ -188,7 +199,8 @@ final class RestorePlanner {
       result.put(tablespace.oid(), location);
     }
     if (!given.isEmpty()) {
-      throw Problem.usage("backup \"%s\" has no tablespace %s".formatted(backup.id(), given.keySet()))
+      throw Problem.usage(
+              "backup \"%s\" has no tablespace %s".formatted(backup.id(), given.keySet()))
           .hint("It has: " + backup.tablespaces() + ".");
     }
     return result;

@@ -12,8 +12,8 @@ import org.pgrunbook.postgres.WalSegment;
 import org.pgrunbook.store.Store;
 
 /**
- * The WAL of a database system in the repository: {@code wal/TIMELINE/SEGMENT.zst}, the history files beside them. Never
- * overwritten.
+ * The WAL of a database system in the repository: {@code wal/TIMELINE/SEGMENT.zst}, the history
+ * files beside them. Never overwritten.
  */
 public final class WalArchive {
   private final Store store;
@@ -42,8 +42,11 @@ public final class WalArchive {
         .list(prefix + "%08X/".formatted(timeline))
         .forEach(
             object -> {
-              String name = object.key().substring(prefix.length() + 9).replaceFirst("\\.(zst|gz)$", "");
-              if (WalFile.of(name).filter(file -> file.kind() == WalFile.Kind.SEGMENT).isPresent()) {
+              String name =
+                  object.key().substring(prefix.length() + 9).replaceFirst("\\.(zst|gz)$", "");
+              if (WalFile.of(name)
+                  .filter(file -> file.kind() == WalFile.Kind.SEGMENT)
+                  .isPresent()) {
                 result.put(name, object);
               }
             });

@@ -21,9 +21,9 @@ import org.pgrunbook.ssh.Command;
 import org.pgrunbook.store.Store;
 
 /**
- * Brings what the archive_command has left in a host's spool into the repository. Nothing is overwritten there: the same
- * content under the same name is done already, other content is an error (P30). Only what is proved to be stored is removed
- * from the spool.
+ * Brings what the archive_command has left in a host's spool into the repository. Nothing is
+ * overwritten there: the same content under the same name is done already, other content is an
+ * error (P30). Only what is proved to be stored is removed from the spool.
  */
 final class WalShipping {
   private static final Duration POLL = Duration.ofMillis(200);
@@ -44,10 +44,15 @@ final class WalShipping {
             .orElseThrow(
                 () ->
                     Problem.usage("cluster \"" + repository.cluster() + "\" has no spool")
-                        .hint("Name the folder that the archive_command fills with the cluster's key spool.")
+                        .hint(
+                            "Name the folder that the archive_command fills with the cluster's key"
+                                + " spool.")
                         .at(repository.cluster().spec().place()));
     this.compression =
-        node.getSsh().run(Command.probeScript("command -v zstd >/dev/null").accept(0, 1, 127)).exit() == 0
+        node.getSsh()
+                    .run(Command.probeScript("command -v zstd >/dev/null").accept(0, 1, 127))
+                    .exit()
+                == 0
             ? Compression.ZSTD
             : Compression.GZIP;
   }
@@ -77,7 +82,9 @@ final class WalShipping {
   private Problem notArchived(WalSegment segment, Duration limit) {
     Row archiver =
         node.getSql()
-            .row("select last_archived_wal, last_failed_wal, last_failed_time from pg_stat_archiver");
+            .row(
+                "select last_archived_wal, last_failed_wal, last_failed_time from"
+                    + " pg_stat_archiver");
     Problem problem =
         Problem.failed(
                 "WAL segment \"%s\" did not come into the spool of %s within %s"
@@ -112,14 +119,15 @@ final class WalShipping {
     boolean history = name.endsWith(".history");
     String pack = history ? "cat" : compression.pack(1);
     byte[] packed =
-        node.getSsh()
-            .stream(
-                Command.probeScript("exec " + pack + " < \"$1\"", path),
-                new byte[0],
-                remote -> remote.stdout().readAllBytes());
+        node.getSsh().stream(
+            Command.probeScript("exec " + pack + " < \"$1\"", path),
+            new byte[0],
+            remote -> remote.stdout().readAllBytes());
     WalArchive wal = repository.wal();
     Optional<Store.Stored> stored =
-        repository.store().putIfAbsent(wal.key(name, compression), new ByteArrayInputStream(packed));
+        repository
+            .store()
+            .putIfAbsent(wal.key(name, compression), new ByteArrayInputStream(packed));
     if (stored.isEmpty()) {
       requireSame(name, path);
     }
@@ -127,12 +135,10 @@ final class WalShipping {
   }
 
   private void requireSame(String name, String path) {
-    String there = node.getSsh().read("sha256sum", path).text().split(" ")[0];
+    String there = node.getSsh().read("sha256sum", path).text().substring(0, 64);
     Store.Listed object = repository.wal().find(name).orElseThrow();
     String here =
-        repository
-            .store()
-            .get(object.key(), in -> sha256(Unpacking.of(object.key(), in)));
+        repository.store().get(object.key(), in -> sha256(Unpacking.of(object.key(), in)));
     if (!there.equals(here)) {
       throw Problem.failed(
               "WAL file \"" + name + "\" of " + node + " differs from the one in the repository")

@@ -1,2 +1,5 @@
-/** Backups, WAL archive and restore: the verbs and rules of the trade, and the open format of the repository. */
+/**
+ * Backups, WAL archive and restore: the verbs and rules of the trade, and the open format of the
+ * repository.
+ */
 package org.pgrunbook.backup;

@@ -18,7 +18,10 @@ import picocli.CommandLine.ParentCommand;
 final class CheckCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 
-  @Parameters(arity = "0..*", paramLabel = "RUNBOOK", description = "Names or paths; all unless given.")
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "RUNBOOK",
+      description = "Names or paths; all unless given.")
   private List<String> runbooks = List.of();
 
   @Override

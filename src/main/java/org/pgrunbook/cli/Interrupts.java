@@ -4,8 +4,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 
 /**
- * What Ctrl-C and SIGTERM do to a run: they interrupt it, so that it stops cleanly, undoes and tells what state things are
- * in; the process ends only after that.
+ * What Ctrl-C and SIGTERM do to a run: they interrupt it, so that it stops cleanly, undoes and
+ * tells what state things are in; the process ends only after that.
  */
 final class Interrupts {
   private Interrupts() {}

@@ -21,10 +21,15 @@ import picocli.CommandLine.ParentCommand;
 final class InventoryCommand implements Runnable {
   @ParentCommand private Main main;
 
-  @Parameters(arity = "0..1", paramLabel = "TARGET", description = "CLUSTER or CLUSTER/NODE; all unless given.")
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "TARGET",
+      description = "CLUSTER or CLUSTER/NODE; all unless given.")
   private String target;
 
-  @Option(names = "--resolved", description = "Every value that is in force, with the file:line it came from.")
+  @Option(
+      names = "--resolved",
+      description = "Every value that is in force, with the file:line it came from.")
   private boolean resolved;
 
   @Option(names = "--json", description = "Print JSON lines.")
@@ -44,9 +49,14 @@ final class InventoryCommand implements Runnable {
       return;
     }
     List<Row> rows =
-        only.map(one -> Stream.of(one.cluster())).orElse(inventory.clusters().values().stream())
-            .flatMap(cluster -> cluster.nodes().values().stream().map(node -> Row.of(cluster, node)))
-            .filter(row -> only.flatMap(Inventory.Target::node).isEmpty() || row.node().equals(only.get().toString()))
+        only.map(one -> Stream.of(one.cluster()))
+            .orElse(inventory.clusters().values().stream())
+            .flatMap(
+                cluster -> cluster.nodes().values().stream().map(node -> Row.of(cluster, node)))
+            .filter(
+                row ->
+                    only.flatMap(Inventory.Target::node).isEmpty()
+                        || row.node().equals(only.get().toString()))
             .toList();
     main.terminal.rows(rows, Row.class, json);
   }

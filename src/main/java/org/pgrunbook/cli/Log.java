@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.pgrunbook.DataSize;
 
-/** Says an entry of a journal in one line for a person: local time with milliseconds, then what happened. */
+/**
+ * Says an entry of a journal in one line for a person: local time with milliseconds, then what
+ * happened.
+ */
 final class Log {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
@@ -42,14 +45,22 @@ final class Log {
                   error(entry));
       case "operation-started" -> operation(entry, change(entry) ? "will" : "ask ");
       case "operation-ended" ->
-          operation(entry, mark(entry) + "   ") + "  " + seconds(entry) + figures(entry) + error(entry);
+          operation(entry, mark(entry) + "   ")
+              + "  "
+              + seconds(entry)
+              + figures(entry)
+              + error(entry);
       case "said" -> entry.get("level") + ": " + entry.get("text");
       case "tabled" -> table(entry);
       case "measured" -> entry.get("name") + ": " + entry.get("value");
       case "confirmed" ->
           (Boolean.TRUE.equals(entry.get("agreed")) ? "agreed" : "not agreed")
-              + " (" + entry.get("how") + "): " + entry.get("question");
-      case "ended" -> entry.get("exit") + " (" + entry.get("code") + ") " + seconds(entry) + error(entry);
+              + " ("
+              + entry.get("how")
+              + "): "
+              + entry.get("question");
+      case "ended" ->
+          entry.get("exit") + " (" + entry.get("code") + ") " + seconds(entry) + error(entry);
       default -> entry.get("event") + " " + entry.getOrDefault("lock", "");
     };
   }
@@ -90,7 +101,8 @@ final class Log {
   private static String table(Map<String, Object> entry) {
     @SuppressWarnings("unchecked")
     var rows =
-        TextTable.lines((List<String>) entry.get("columns"), (List<List<Object>>) entry.get("rows"));
+        TextTable.lines(
+            (List<String>) entry.get("columns"), (List<List<Object>>) entry.get("rows"));
     return String.join("\n              ", rows);
   }
 }

@@ -81,7 +81,10 @@ public final class Main implements Runnable {
                 .ifPresent(near -> problem.hint("Did you mean \"" + near + "\"?"));
           }
           terminal.print(
-              problem.hint("The command '" + e.getCommandLine().getCommandSpec().qualifiedName() + " --help' shows how it is used."));
+              problem.hint(
+                  "The command '"
+                      + e.getCommandLine().getCommandSpec().qualifiedName()
+                      + " --help' shows how it is used."));
           return Exit.USAGE.code();
         });
     commandLine

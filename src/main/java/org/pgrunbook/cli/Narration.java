@@ -27,8 +27,11 @@ final class Narration implements Listener {
   public void heard(Entry entry) {
     switch (entry.event()) {
       case Event.Started start ->
-          line("", style.bold(start.runbook() + " " + start.target()) + style.faint("  run " + start.run()));
-      case Event.StepStarted step -> line(indent(entry) , style.bold("> " + last(step.step())));
+          line(
+              "",
+              style.bold(start.runbook() + " " + start.target())
+                  + style.faint("  run " + start.run()));
+      case Event.StepStarted step -> line(indent(entry), style.bold("> " + last(step.step())));
       case Event.StepEnded step -> ended(entry, step);
       case Event.OperationStarted operation -> running.put(operation.id(), operation.operation());
       case Event.Moved moved -> progress.moved(moved, entry.at());
@@ -42,12 +45,19 @@ final class Narration implements Listener {
       case Event.Measured measured ->
           line(inner(entry), measured.name() + ": " + TextTable.cell(measured.value()));
       case Event.Confirmed confirmed ->
-          line(inner(entry), (confirmed.agreed() ? "agreed" : "not agreed") + " (" + confirmed.how() + "): " + confirmed.question());
+          line(
+              inner(entry),
+              (confirmed.agreed() ? "agreed" : "not agreed")
+                  + " ("
+                  + confirmed.how()
+                  + "): "
+                  + confirmed.question());
       case Event.PointOfNoReturn ignored -> line(inner(entry), style.yellow("point of no return"));
       case Event.Locked lock -> line(inner(entry), style.faint("lock " + lock.lock()));
       case Event.Unlocked ignored -> {}
       case Event.Ended end -> {
-        String word = end.code() == 0 ? style.green("done") : style.red(end.exit().replace('_', ' '));
+        String word =
+            end.code() == 0 ? style.green("done") : style.red(end.exit().replace('_', ' '));
         line("", word + " in " + Durations.show(end.took()));
       }
     }
@@ -71,7 +81,9 @@ final class Narration implements Listener {
     int room = terminal.width() - inner(entry).length() - head.length() - tail.length();
     String text = Style.fit(what.text(), Math.max(20, room));
     String body = style.faint(head) + text + style.faint(tail);
-    line(inner(entry), operation.outcome() == Event.Outcome.FAILED ? body + style.red(" failed") : body);
+    line(
+        inner(entry),
+        operation.outcome() == Event.Outcome.FAILED ? body + style.red(" failed") : body);
   }
 
   private static String figures(Event.OperationEnded operation) {

@@ -11,13 +11,13 @@ import org.pgrunbook.runbook.Answers;
  * @param yes whether {@code --yes} was given; it never stands for a name that has to be typed
  * @param confirmed the name of {@code --confirm=NAME}
  */
-record PersonOrFlags(Terminal terminal, boolean yes, Optional<String> confirmed) implements Answers {
+record PersonOrFlags(Terminal terminal, boolean yes, Optional<String> confirmed)
+    implements Answers {
 
   @Override
   public Answer confirm(String question, Optional<String> name) {
     if (name.isPresent() && confirmed.isPresent()) {
-      return new Answer(
-          confirmed.get().equals(name.get()), "--confirm=" + confirmed.get());
+      return new Answer(confirmed.get().equals(name.get()), "--confirm=" + confirmed.get());
     }
     if (name.isEmpty() && (yes || confirmed.isPresent())) {
       return new Answer(true, yes ? "--yes" : "--confirm");

@@ -9,8 +9,8 @@ import org.pgrunbook.Durations;
 import org.pgrunbook.journal.Event;
 
 /**
- * How far the transfers of a run are, taken together: a bar that is redrawn on a terminal, a line every ten seconds
- * elsewhere. It appears only when a transfer takes longer than a second.
+ * How far the transfers of a run are, taken together: a bar that is redrawn on a terminal, a line
+ * every ten seconds elsewhere. It appears only when a transfer takes longer than a second.
  */
 final class ProgressLine {
   private static final Duration PATIENCE = Duration.ofSeconds(1);

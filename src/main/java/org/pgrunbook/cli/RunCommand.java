@@ -23,19 +23,32 @@ import picocli.CommandLine.ParentCommand;
 final class RunCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 
-  @Parameters(index = "0", paramLabel = "RUNBOOK", description = "A name such as backup/base-backup, or a path.")
+  @Parameters(
+      index = "0",
+      paramLabel = "RUNBOOK",
+      description = "A name such as backup/base-backup, or a path.")
   private String runbook;
 
-  @Parameters(index = "1", arity = "0..1", paramLabel = "TARGET", description = "CLUSTER or CLUSTER/NODE.")
+  @Parameters(
+      index = "1",
+      arity = "0..1",
+      paramLabel = "TARGET",
+      description = "CLUSTER or CLUSTER/NODE.")
   private String target;
 
-  @Option(names = "-p", paramLabel = "NAME=VALUE", description = "A parameter; see 'pgrunbook show RUNBOOK'.")
+  @Option(
+      names = "-p",
+      paramLabel = "NAME=VALUE",
+      description = "A parameter; see 'pgrunbook show RUNBOOK'.")
   private List<String> parameters = List.of();
 
   @Option(names = "--yes", description = "Agree to what asks for yes or no.")
   private boolean yes;
 
-  @Option(names = "--confirm", paramLabel = "NAME", description = "Agree to what asks for this name.")
+  @Option(
+      names = "--confirm",
+      paramLabel = "NAME",
+      description = "Agree to what asks for this name.")
   private String confirm;
 
   @Option(names = "--json", description = "Print JSON lines, and nothing else, on standard output.")

@@ -8,7 +8,10 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
 
 /** {@code pgrunbook runs}: what was run. */
-@Command(name = "runs", description = "List past and present runs.", mixinStandardHelpOptions = true)
+@Command(
+    name = "runs",
+    description = "List past and present runs.",
+    mixinStandardHelpOptions = true)
 final class RunsCommand implements Runnable {
   @ParentCommand private Main main;
 
@@ -25,7 +28,8 @@ final class RunsCommand implements Runnable {
   }
 
   /** A run in the list. */
-  record Row(String run, String runbook, String target, String user, String outcome, Double seconds) {
+  record Row(
+      String run, String runbook, String target, String user, String outcome, Double seconds) {
     static Row of(PastRun run) {
       Map<String, Object> start = run.event("started").orElse(Map.of());
       Object took = run.event("ended").map(end -> end.get("took")).orElse(null);

@@ -30,11 +30,10 @@ final class ShowCommand implements Runnable {
     out.println(source.help());
     out.println();
     out.println(
-        "Usage: pgrunbook run " + source.name()
+        "Usage: pgrunbook run "
+            + source.name()
             + signature.target().map(target -> " " + placeholder(target)).orElse("")
-            + signature.options().stream()
-                .map(ShowCommand::usage)
-                .collect(Collectors.joining()));
+            + signature.options().stream().map(ShowCommand::usage).collect(Collectors.joining()));
     if (!signature.options().isEmpty()) {
       out.println();
       main.terminal.table(
@@ -59,7 +58,8 @@ final class ShowCommand implements Runnable {
   }
 
   private static String usage(Parameter parameter) {
-    String text = "-p " + parameter.name() + "=" + parameter.type().toUpperCase(java.util.Locale.ROOT);
+    String text =
+        "-p " + parameter.name() + "=" + parameter.type().toUpperCase(java.util.Locale.ROOT);
     return parameter.required() ? " " + text : " [" + text + "]";
   }
 }

@@ -1,6 +1,7 @@
 package org.pgrunbook.cli;
 
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,13 +39,14 @@ public record Terminal(
   }
 
   /** The terminal of this process. */
+  @SuppressWarnings("SystemConsoleNull") // it does in some JDKs
   static Terminal ofProcess() {
     // System.console() is there only if both standard input and output are a terminal.
     var console = System.console();
     boolean interactive = console != null && console.isTerminal();
     return new Terminal(
-        new PrintWriter(System.out, true),
-        new PrintWriter(System.err, true),
+        new PrintWriter(System.out, true, StandardCharsets.UTF_8),
+        new PrintWriter(System.err, true, StandardCharsets.UTF_8),
         interactive ? Optional.of(prompt -> console.readLine("%s", prompt)) : Optional.empty(),
         System.getenv(),
         Path.of("").toAbsolutePath(),
@@ -52,7 +54,9 @@ public record Terminal(
         interactive);
   }
 
-  /** Whether to use colours: on a terminal, unless {@code NO_COLOR} or {@code TERM=dumb} says no. */
+  /**
+   * Whether to use colours: on a terminal, unless {@code NO_COLOR} or {@code TERM=dumb} says no.
+   */
   boolean colours() {
     return interactive
         && environment.getOrDefault("NO_COLOR", "").isEmpty()

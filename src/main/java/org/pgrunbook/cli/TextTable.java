@@ -27,7 +27,9 @@ final class TextTable {
       int column = i;
       right[i] =
           !rows.isEmpty()
-              && rows.stream().map(row -> (Object) row.get(column)).allMatch(Number.class::isInstance);
+              && rows.stream()
+                  .map(row -> (Object) row.get(column))
+                  .allMatch(Number.class::isInstance);
     }
     return cells.stream().map(row -> line(row, widths, right)).toList();
   }
@@ -54,7 +56,9 @@ final class TextTable {
       case Boolean flag -> flag ? "yes" : "no";
       case Named named -> named.toString();
       case Collection<?> items ->
-          items.isEmpty() ? "-" : items.stream().map(TextTable::cell).collect(Collectors.joining(", "));
+          items.isEmpty()
+              ? "-"
+              : items.stream().map(TextTable::cell).collect(Collectors.joining(", "));
       default -> value.toString();
     };
   }

@@ -14,7 +14,12 @@ final class Version implements IVersionProvider {
       "pgrunbook " + build.getProperty("version"),
       "Java " + Runtime.version() + " (" + System.getProperty("java.vendor") + ")",
       "Groovy " + build.getProperty("groovy"),
-      "pgjdbc " + build.getProperty("pgjdbc") + ", jsch " + build.getProperty("jsch") + ", AWS SDK " + build.getProperty("aws")
+      "pgjdbc "
+          + build.getProperty("pgjdbc")
+          + ", jsch "
+          + build.getProperty("jsch")
+          + ", AWS SDK "
+          + build.getProperty("aws")
     };
   }
 

@@ -15,8 +15,8 @@ import org.pgrunbook.Problem;
  * @param nodes its nodes by name, in the order of the file
  * @param repository where its backups and WAL live
  * @param poolers its PgBouncers
- * @param spool folder on the hosts where the archive_command leaves WAL; a relative path starts
- *     at the home of the SSH user
+ * @param spool folder on the hosts where the archive_command leaves WAL; a relative path starts at
+ *     the home of the SSH user
  * @param protection who is never killed
  * @param thresholds figures that replace a runbook's own, by their names
  * @param place {@code file:line:column} of its name

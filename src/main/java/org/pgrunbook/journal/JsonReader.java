@@ -82,8 +82,7 @@ public final class JsonReader {
         Stream.of(components)
             .map(component -> value(component.getGenericType(), map.get(component.getName())))
             .toArray();
-    Class<?>[] types =
-        Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    Class<?>[] types = Stream.of(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
     try {
       var constructor = type.getDeclaredConstructor(types);
       constructor.setAccessible(true);
@@ -97,7 +96,8 @@ public final class JsonReader {
     return Stream.of(type.getEnumConstants())
         .filter(item -> ((Enum<?>) item).name().toLowerCase(Locale.ROOT).equals(text))
         .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("no " + type.getSimpleName() + ": " + text));
+        .orElseThrow(
+            () -> new IllegalArgumentException("no " + type.getSimpleName() + ": " + text));
   }
 
   private static Object parsed(Class<?> type, String text) {

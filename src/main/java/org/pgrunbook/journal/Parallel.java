@@ -12,8 +12,8 @@ import java.util.stream.Collectors;
 import org.pgrunbook.Problem;
 
 /**
- * Does one thing for many items with several threads. Whatever happens, all threads have ended when it returns, and what
- * they told belongs to the step that began them.
+ * Does one thing for many items with several threads. Whatever happens, all threads have ended when
+ * it returns, and what they told belongs to the step that began them.
  */
 public final class Parallel {
   private Parallel() {}
@@ -24,8 +24,7 @@ public final class Parallel {
   }
 
   /** Begins nothing more after the first failure, which is thrown. */
-  public static <T, R> List<R> untilFailure(
-      Collection<T> items, int atOnce, Function<T, R> work) {
+  public static <T, R> List<R> untilFailure(Collection<T> items, int atOnce, Function<T, R> work) {
     return new Crew<>(items, work, true).work(atOnce);
   }
 
@@ -87,7 +86,9 @@ public final class Parallel {
       stopped |= stopsEarly;
     }
 
-    /** Whether nobody interrupted us. The threads end in any case: what they hold has to be closed. */
+    /**
+     * Whether nobody interrupted us. The threads end in any case: what they hold has to be closed.
+     */
     private boolean join(List<Thread> threads) {
       boolean undisturbed = true;
       for (Thread thread : threads) {
@@ -126,7 +127,11 @@ public final class Parallel {
               .collect(Collectors.joining());
       Problem all =
           Problem.of(first.exit(), failed.size() + " of " + items.size() + " failed:" + list);
-      Arrays.stream(problems).filter(p -> p != null).flatMap(p -> p.hints().stream()).distinct().forEach(all::hint);
+      Arrays.stream(problems)
+          .filter(p -> p != null)
+          .flatMap(p -> p.hints().stream())
+          .distinct()
+          .forEach(all::hint);
       throw all.because(first);
     }
   }

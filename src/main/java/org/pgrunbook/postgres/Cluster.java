@@ -71,7 +71,9 @@ public final class Cluster implements Named, AutoCloseable {
     return getTopology().standbys();
   }
 
-  /** How the nodes really stand; where the inventory claims otherwise a warning shows what to edit. */
+  /**
+   * How the nodes really stand; where the inventory claims otherwise a warning shows what to edit.
+   */
   public synchronized Topology getTopology() {
     if (topology == null) {
       topology = new Topology(spec.name(), Parallel.all(nodes, NODES_AT_ONCE, Standing::of));

@@ -7,7 +7,8 @@ import org.pgrunbook.sql.Sql;
 import org.pgrunbook.ssh.Ssh;
 
 /**
- * One node of a cluster, live: its wires, and its server as {@link Postmaster}. Nothing is connected before it is needed.
+ * One node of a cluster, live: its wires, and its server as {@link Postmaster}. Nothing is
+ * connected before it is needed.
  */
 public final class Node implements Named, AutoCloseable {
   private final NodeSpec spec;

@@ -7,15 +7,17 @@ import org.pgrunbook.inventory.Control;
 import org.pgrunbook.ssh.Command;
 
 /**
- * The server processes of a node, seen and controlled over SSH: whether a server runs is asked of the host's processes, not
- * of a pid file, which lies after a crash.
+ * The server processes of a node, seen and controlled over SSH: whether a server runs is asked of
+ * the host's processes, not of a pid file, which lies after a crash.
  *
  * @see <a href="https://www.postgresql.org/docs/current/app-pg-ctl.html">pg_ctl</a>
  */
 public final class Postmaster {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
-  /** Every process of a server works in its data directory; the first is the oldest, the postmaster. */
+  /**
+   * Every process of a server works in its data directory; the first is the oldest, the postmaster.
+   */
   private static final String PROCESSES =
       """
       data=$(cd "$1" 2>/dev/null && pwd -P) || exit 0
@@ -29,7 +31,8 @@ public final class Postmaster {
   /**
    * How a server is stopped.
    *
-   * @see <a href="https://www.postgresql.org/docs/current/server-shutdown.html">Shutting down the server</a>
+   * @see <a href="https://www.postgresql.org/docs/current/server-shutdown.html">Shutting down the
+   *     server</a>
    */
   public enum Stop {
     /** Waits for the clients to leave. */
@@ -70,13 +73,17 @@ public final class Postmaster {
     return !processes().isEmpty();
   }
 
-  /** Starts the server and waits, for 60 s at most, until it accepts connections; see {@link #start(Duration)}. */
+  /**
+   * Starts the server and waits, for 60 s at most, until it accepts connections; see {@link
+   * #start(Duration)}.
+   */
   public void start() {
     start(LIMIT);
   }
 
   /**
-   * Starts the server and waits until it accepts connections, or is found to be in recovery without accepting any.
+   * Starts the server and waits until it accepts connections, or is found to be in recovery without
+   * accepting any.
    *
    * @throws Problem with exit 1 and the end of the server's log if it does not come up in time
    */
@@ -93,8 +100,8 @@ public final class Postmaster {
   /**
    * Stops the server and proves that none of its processes is left.
    *
-   * @throws Problem with exit 1 if some are left when the limit is over: it is still going down then, and must not be
-   *     started blindly
+   * @throws Problem with exit 1 if some are left when the limit is over: it is still going down
+   *     then, and must not be started blindly
    */
   public void stop(Stop mode, Duration limit) {
     switch (node.spec().control()) {
@@ -106,7 +113,8 @@ public final class Postmaster {
     }
     List<Long> left = processes();
     if (!left.isEmpty()) {
-      throw Problem.failed("server of " + node + " was told to stop but processes " + left + " are left")
+      throw Problem.failed(
+              "server of " + node + " was told to stop but processes " + left + " are left")
           .hint("Look again in a moment; a shutdown that writes much takes its time.")
           .state("the server of " + node + " is going down");
     }
@@ -120,23 +128,20 @@ public final class Postmaster {
 
   /** What is known of the server from {@code global/pg_control}, whether it runs or not. */
   public ControlFile controlFile() {
-    return ControlFile.read(
-        node.getSsh().read("cat", getData() + "/global/pg_control").bytes());
+    return ControlFile.read(node.getSsh().read("cat", getData() + "/global/pg_control").bytes());
   }
 
   /** The path of one of PostgreSQL's programs on the host. */
   public String program(String name) {
-    return node.spec()
-        .bin()
-        .map(folder -> folder + "/" + name)
-        .orElseGet(() -> found(name));
+    return node.spec().bin().map(folder -> folder + "/" + name).orElseGet(() -> found(name));
   }
 
-  /** The last lines of the log that {@code pg_ctl} was told to write; empty under other control methods. */
+  /**
+   * The last lines of the log that {@code pg_ctl} was told to write; empty under other control
+   * methods.
+   */
   public String endOfLog() {
-    return node.getSsh()
-        .run(Command.probe("tail", "-n", "20", log()).accept(0, 1))
-        .text();
+    return node.getSsh().run(Command.probe("tail", "-n", "20", log()).accept(0, 1)).text();
   }
 
   /** Beside the data directory: neither backed up nor lost with it. */

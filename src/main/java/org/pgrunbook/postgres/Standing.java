@@ -41,9 +41,10 @@ public record Standing(
   }
 
   /**
-   * A standby's timeline is the greater of its last restartpoint's and of its recovery's, because it follows a promotion
-   * before it writes the next restartpoint. Its LSN is the greater of received and replayed: the first is null in archive
-   * recovery and goes back to the start of a segment after a restart.
+   * A standby's timeline is the greater of its last restartpoint's and of its recovery's, because
+   * it follows a promotion before it writes the next restartpoint. Its LSN is the greater of
+   * received and replayed: the first is null in archive recovery and goes back to the start of a
+   * segment after a restart.
    */
   private static final String QUERY =
       """
@@ -58,7 +59,8 @@ public record Standing(
              case when pg_is_in_recovery()
                   then greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
                   else pg_current_wal_lsn()
-             end::text as lsn""";
+             end::text as lsn\
+      """;
 
   /** Asks the node. That it cannot be reached is an answer, not a failure. */
   static Standing of(Node node) {
@@ -79,8 +81,7 @@ public record Standing(
           "");
     } catch (Problem e) {
       if (e.exit() == Exit.UNREACHABLE || e.exit() == Exit.FAILED) {
-        return new Standing(
-            node, declared, Kind.UNREACHABLE, 0, Lsn.NONE, "", "", e.fact());
+        return new Standing(node, declared, Kind.UNREACHABLE, 0, Lsn.NONE, "", "", e.fact());
       }
       throw e;
     }

@@ -17,7 +17,8 @@ public record Topology(String cluster, List<Standing> standings) {
   /**
    * The one node that takes writes.
    *
-   * @throws Problem with exit 3 if there is none, if there are two, or if a standby has gone on to a newer timeline
+   * @throws Problem with exit 3 if there is none, if there are two, or if a standby has gone on to
+   *     a newer timeline
    */
   public Node primary() {
     List<Standing> writable = standings.stream().filter(Standing::isWritable).toList();
@@ -25,12 +26,17 @@ public record Topology(String cluster, List<Standing> standings) {
       throw Problem.refused(
               "cluster \"%s\" has %d writable primaries: %s"
                   .formatted(cluster, writable.size(), list(writable)))
-          .hint("Find out which one the applications write to, and stop the other before anything else.")
+          .hint(
+              "Find out which one the applications write to, and stop the other before anything"
+                  + " else.")
           .state("nothing was changed");
     }
     if (writable.isEmpty()) {
       throw Problem.refused("cluster \"" + cluster + "\" has no writable primary: " + remarks())
-          .hint("If the primary is gone for good: pgrunbook run replication/failover " + cluster + ".")
+          .hint(
+              "If the primary is gone for good: pgrunbook run replication/failover "
+                  + cluster
+                  + ".")
           .state("nothing was changed");
     }
     Standing primary = writable.getFirst();
@@ -40,7 +46,8 @@ public record Topology(String cluster, List<Standing> standings) {
       throw Problem.refused(
               "%s takes writes on timeline %d, but %s went on to a newer one"
                   .formatted(primary.node(), primary.timeline(), list(ahead)))
-          .hint("The timelines have diverged: find out which is the right one before anything else.")
+          .hint(
+              "The timelines have diverged: find out which is the right one before anything else.")
           .state("nothing was changed");
     }
     return primary.node();
@@ -55,8 +62,8 @@ public record Topology(String cluster, List<Standing> standings) {
   }
 
   /**
-   * The node that is, or was, the primary: the one that takes writes; else the declared one if it is out of reach; else the
-   * only one out of reach.
+   * The node that is, or was, the primary: the one that takes writes; else the declared one if it
+   * is out of reach; else the only one out of reach.
    *
    * @throws Problem with exit 3 if two take writes, or nothing tells which one it was
    */
@@ -75,7 +82,11 @@ public record Topology(String cluster, List<Standing> standings) {
         .map(Standing::node)
         .orElseThrow(
             () ->
-                Problem.refused("nothing tells which node of \"" + cluster + "\" was the primary: " + remarks())
+                Problem.refused(
+                        "nothing tells which node of \""
+                            + cluster
+                            + "\" was the primary: "
+                            + remarks())
                     .hint("Correct the roles in the inventory."));
   }
 

@@ -2,17 +2,22 @@ package org.pgrunbook.runbook;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.Inventory;
+import org.pgrunbook.inventory.RepositorySpec;
+import org.pgrunbook.inventory.RepositorySpec.S3;
 import org.pgrunbook.journal.Run;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
+import org.pgrunbook.store.Store;
 
 /** The live clusters and nodes of a run: one of each, so that a connection is opened once. */
 final class Clusters implements AutoCloseable {
   private final Inventory inventory;
   private final Run run;
   private final Map<String, Cluster> open = new LinkedHashMap<>();
+  private final Map<String, Store> buckets = new LinkedHashMap<>();
 
   Clusters(Inventory inventory, Run run) {
     this.inventory = inventory;
@@ -35,8 +40,30 @@ final class Clusters implements AutoCloseable {
         : cluster(name.substring(0, slash)).node(name.substring(slash + 1));
   }
 
+  /** The objects of a bucket, whatever prefix the repository in it has. */
+  synchronized Store bucket(String name) {
+    return buckets.computeIfAbsent(name, key -> Store.open(bucketSpec(key), run));
+  }
+
+  private RepositorySpec bucketSpec(String name) {
+    Optional<S3> known =
+        inventory.repositories().values().stream()
+            .map(RepositorySpec::place)
+            .filter(S3.class::isInstance)
+            .map(S3.class::cast)
+            .filter(s3 -> s3.bucket().equals(name))
+            .findFirst();
+    S3 place =
+        known
+            .map(s3 -> new S3(name, "", s3.region(), s3.endpoint(), s3.pathStyle(), s3.profile(), s3.accessKey(), s3.secretKey()))
+            .orElseGet(() -> new S3(name, "", Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.empty(), Optional.empty()));
+    return new RepositorySpec(name, place, Optional.empty(), Optional.empty(), "none");
+  }
+
   @Override
   public synchronized void close() {
+    buckets.values().forEach(Store::close);
+    buckets.clear();
     open.values().forEach(Cluster::close);
     open.clear();
   }

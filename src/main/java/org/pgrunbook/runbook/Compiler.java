@@ -24,6 +24,8 @@ public final class Compiler {
     "org.pgrunbook.backup",
     "org.pgrunbook.replication",
     "org.pgrunbook.diagnosis",
+    "org.pgrunbook.sql",
+    "org.pgrunbook.ssh",
     "org.pgrunbook.store",
     "java.time"
   };

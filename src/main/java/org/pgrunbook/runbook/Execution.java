@@ -1,6 +1,7 @@
 package org.pgrunbook.runbook;
 
 import groovy.lang.Closure;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -84,6 +85,15 @@ final class Execution implements AutoCloseable {
     locks.take(lock, run);
   }
 
+  <T> T holding(Lock lock, Duration patience, Closure<T> body) {
+    locks.await(lock, run, patience);
+    try {
+      return body.call();
+    } finally {
+      locks.release(lock, run);
+    }
+  }
+
   void pointOfNoReturn() {
     locks.requireHeld();
     undo.forget();
@@ -92,7 +102,7 @@ final class Execution implements AutoCloseable {
 
   @Override
   public void close() {
-    locks.release(run);
+    locks.releaseAll(run);
     clusters.close();
   }
 }

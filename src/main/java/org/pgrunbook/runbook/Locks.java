@@ -1,7 +1,9 @@
 package org.pgrunbook.runbook;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Run;
@@ -10,6 +12,8 @@ import org.pgrunbook.postgres.Lock;
 
 /** The locks that a run holds. */
 final class Locks {
+  private static final Duration POLL = Duration.ofMillis(500);
+
   private final State state;
   private final Origin origin;
   private final List<LockFile> held = new ArrayList<>();
@@ -33,11 +37,35 @@ final class Locks {
     }
   }
 
-  void release(Run run) {
-    for (LockFile file : held.reversed()) {
-      file.close();
-      run.journal().tell(new Event.Unlocked(file.lock().toString()));
+  /** Takes a lock as soon as whoever holds it gives it back. */
+  void await(Lock lock, Run run, Duration patience) {
+    long start = run.time().nanos();
+    while (true) {
+      try {
+        take(lock, run);
+        return;
+      } catch (Problem e) {
+        if (e.exit() != Exit.LOCKED || run.time().since(start).compareTo(patience) > 0) {
+          throw e;
+        }
+        run.time().sleep(POLL);
+      }
     }
-    held.clear();
+  }
+
+  void release(Lock lock, Run run) {
+    held.stream()
+        .filter(file -> file.lock().equals(lock))
+        .findFirst()
+        .ifPresent(
+            file -> {
+              held.remove(file);
+              file.close();
+              run.journal().tell(new Event.Unlocked(lock.toString()));
+            });
+  }
+
+  void releaseAll(Run run) {
+    List.copyOf(held).reversed().forEach(file -> release(file.lock(), run));
   }
 }

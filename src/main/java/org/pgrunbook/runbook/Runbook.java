@@ -15,6 +15,7 @@ import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Journal;
 import org.pgrunbook.journal.Named;
 import org.pgrunbook.postgres.Lock;
+import org.pgrunbook.store.Store;
 
 /**
  * The words that every runbook is written in. A runbook is the body of a subclass of this; each
@@ -138,6 +139,15 @@ public abstract class Runbook extends Script {
   }
 
   /**
+   * Does something while holding a lock, and gives it back right afterwards.
+   *
+   * @param patience how long to wait for another run to give it back
+   */
+  public <T> T holding(Lock lock, Duration patience, Closure<T> body) {
+    return execution.holding(lock, patience, body);
+  }
+
+  /**
    * Says how to take back what was just done. If the run fails, or is interrupted, before the point
    * of no return, what was said last is done first.
    */
@@ -157,6 +167,14 @@ public abstract class Runbook extends Script {
   public <T> T pointOfNoReturn(Closure<T> body) {
     execution.pointOfNoReturn();
     return body.call();
+  }
+
+  /**
+   * A bucket, for objects of the runbook's own. Its endpoint and keys are those of the repository in the inventory that uses
+   * the same bucket; else the AWS SDK finds them as it does for every program.
+   */
+  public Store s3(String bucket) {
+    return execution.clusters.bucket(bucket);
   }
 
   /** Writes a remark into the journal and onto the console. */

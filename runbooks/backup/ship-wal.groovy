@@ -1,0 +1,15 @@
+/**
+ * Bring archived WAL from the primary's spool into the repository.
+ *
+ * The archive_command leaves WAL in the spool; this empties it. A file that is in the repository already, with the same
+ * content, counts as shipped; with other content it is an error, and nothing is overwritten. Run it every minute or so:
+ * how often bounds how much is lost with the host.
+ */
+@Target Cluster cluster
+
+lock cluster.wal
+
+def shipped = step('ship what is in the spool') {
+    cluster.primary.shipWal(cluster.repository)
+}
+note shipped.files == 0 ? 'nothing was waiting' : "$shipped.files files, $shipped.first to $shipped.last"

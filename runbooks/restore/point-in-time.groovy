@@ -1,0 +1,46 @@
+/**
+ * Restore a cluster from its repository onto a node, up to a point in time.
+ *
+ * The plan is made before anything is touched: which backup, which WAL, along which timeline. The server is started up to
+ * the target and pauses there; only when it is proved that it stopped where it should, it is opened for writes. The copy
+ * does not archive, replicate or subscribe: it never reaches into the cluster that it is a copy of.
+ *
+ * Give one of time, lsn, name and xid, or none for the end of the archive. A time needs its offset from UTC.
+ */
+@Target Cluster cluster
+@Param(value = 'the node to restore onto: a spare, or one whose data is moved aside', required = true) Node onto
+@Param('stop after the last commit at or before this time')        Instant time
+@Param('stop at this position in the WAL')                         Lsn lsn
+@Param('stop at this restore point')                               String name
+@Param('stop after this transaction')                              String xid
+@Param('the backup to begin with; found by the target unless given') String backup
+@Param('the timeline to follow; the newest of the backup unless given') Integer timeline
+@Param('what to do with data that is there: refuse, or move it aside') Existing existing = Existing.REFUSE
+@Param('OLD=/new/location for each tablespace that goes elsewhere') List<String> tablespaces = []
+@Param('how many processes unpack on the host at once')            Integer processes = 2
+@Param('how long recovery may take')                               Duration patience = 12.hours
+
+def repository = cluster.repository
+def target = RecoveryTarget.of(time, lsn, name, xid)
+
+def plan = step('choose the backup, and prove that its WAL leads to the target') {
+    repository.planRestore(target, backup, timeline, tablespaces)
+}
+table plan.summary()
+def ground = step('look at where it goes') {
+    onto.lookAtGround(plan, existing)
+}
+if (ground.occupied) {
+    lock cluster.roles
+    confirm onto, "Move what is in ${ground.occupied.join(' and ')} aside and restore $plan.backup.id there?"
+    step('move what is there aside') { ground.moveAside(now()) }
+}
+step('unpack the files')            { onto.restoreFiles(plan, repository, processes) }
+step('fetch the WAL for recovery')  { onto.fetchWal(plan, repository, processes) }
+step('write the recovery settings') { onto.configureRecovery(plan) }
+step('make it startable')           { onto.makeStartable(plan, repository) }
+
+def proof = step("recover up to $target") { onto.recover(plan, patience) }
+step('prove that it stopped there') { onto.prove(plan, proof) }
+step('open it for writes')          { onto.endRecovery(plan, patience) }
+table proof
