@@ -37,7 +37,8 @@ import picocli.CommandLine.Spec;
       CheckCommand.class,
       InventoryCommand.class,
       RunsCommand.class,
-      LogCommand.class
+      LogCommand.class,
+      SandboxCommand.class
     })
 public final class Main implements Runnable {
   @Option(
