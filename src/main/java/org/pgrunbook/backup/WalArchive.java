@@ -32,7 +32,10 @@ public final class WalArchive {
 
   /** Where a file is, whatever it is compressed with. */
   Optional<Store.Listed> find(String name) {
-    return store.list(prefix + name.substring(0, 8) + "/" + name).findFirst();
+    return store
+        .list(prefix + name.substring(0, 8) + "/" + name)
+        .filter(object -> name(object).equals(name))
+        .findFirst();
   }
 
   /** The segments of a timeline by name, with their objects. */
@@ -51,6 +54,11 @@ public final class WalArchive {
               }
             });
     return result;
+  }
+
+  /** The file's own name: without folders, and without what it is compressed with. */
+  private String name(Store.Listed object) {
+    return object.key().substring(prefix.length() + 9).replaceFirst("\\.(zst|gz)$", "");
   }
 
   /** Those of the given segments that are missing. */
