@@ -1,0 +1,157 @@
+package org.pgrunbook.store;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.pgrunbook.Problem;
+import org.pgrunbook.Secrets;
+import org.pgrunbook.Time;
+import org.pgrunbook.inventory.RepositorySpec.S3;
+import org.pgrunbook.journal.Run;
+import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
+import software.amazon.awssdk.services.s3.model.S3Exception;
+
+/** A bucket of S3, or of a server that speaks its language, and a prefix in it. */
+final class Bucket implements Backend {
+  /** Under this name an object's metadata keeps which upload made it. */
+  private static final String MARK = "pgrunbook-upload";
+
+  private final S3 place;
+  private final Time time;
+  private final Secrets secrets;
+  private final Connection connection;
+
+  Bucket(S3 place, Run run, Patience patience) {
+    this.place = place;
+    this.time = run.time();
+    this.secrets = run.secrets();
+    this.connection = new Connection(place, secrets, patience);
+  }
+
+  @Override
+  public boolean put(String key, InputStream content, boolean replace) throws IOException {
+    String mark = UUID.randomUUID().toString();
+    Upload upload =
+        new Upload(connection.get(), place.bucket(), full(key), Map.of(MARK, mark), replace);
+    try {
+      upload.send(content);
+      return true;
+    } catch (S3Exception e) {
+      // A request whose answer was lost is sent again, and then finds its own work done (P26).
+      boolean done = e.statusCode() == 412 || e.statusCode() == 404;
+      if (done && mark.equals(markOf(key))) {
+        return true;
+      }
+      if (e.statusCode() == 412 && !replace) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private String markOf(String key) {
+    try {
+      return connection
+          .get()
+          .headObject(request -> request.bucket(place.bucket()).key(full(key)))
+          .metadata()
+          .get(MARK);
+    } catch (NoSuchKeyException e) {
+      return null;
+    }
+  }
+
+  @Override
+  public Content open(String key) {
+    Download download =
+        new Download(connection.get(), place.bucket(), full(key), time, this::explain);
+    try {
+      download.begin();
+      return new Content(download, download.size());
+    } catch (NoSuchKeyException e) {
+      throw Backend.missing(key).because(e);
+    }
+  }
+
+  @Override
+  public Optional<Store.Listed> find(String key) {
+    try {
+      var head =
+          connection.get().headObject(request -> request.bucket(place.bucket()).key(full(key)));
+      return Optional.of(new Store.Listed(key, head.contentLength(), head.lastModified()));
+    } catch (NoSuchKeyException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public Page page(String prefix, Optional<String> from) {
+    var answer =
+        connection
+            .get()
+            .listObjectsV2(
+                request ->
+                    request
+                        .bucket(place.bucket())
+                        .prefix(full(prefix))
+                        .continuationToken(from.orElse(null)));
+    var objects =
+        answer.contents().stream()
+            .map(found -> new Store.Listed(own(found.key()), found.size(), found.lastModified()))
+            .toList();
+    return new Page(objects, Optional.ofNullable(answer.nextContinuationToken()));
+  }
+
+  @Override
+  public List<String> delete(List<String> keys) {
+    if (keys.size() == 1) {
+      // Every S3-compatible store knows this one; not all know the other.
+      connection
+          .get()
+          .deleteObject(request -> request.bucket(place.bucket()).key(full(keys.getFirst())));
+      return List.of();
+    }
+    var objects =
+        keys.stream().map(key -> ObjectIdentifier.builder().key(full(key)).build()).toList();
+    // The answer is 200 also when some, or all, were refused.
+    return connection
+        .get()
+        .deleteObjects(
+            request ->
+                request.bucket(place.bucket()).delete(batch -> batch.objects(objects).quiet(true)))
+        .errors()
+        .stream()
+        .map(error -> "\"%s\": %s".formatted(own(error.key()), error.code()))
+        .toList();
+  }
+
+  /** A listing, because its answer says what is wrong, which that of a HEAD cannot. */
+  @Override
+  public void probe() {
+    connection
+        .get()
+        .listObjectsV2(request -> request.bucket(place.bucket()).prefix(full("")).maxKeys(1));
+  }
+
+  @Override
+  public Problem explain(Exception failure) {
+    return S3Failure.of(failure, place, secrets);
+  }
+
+  private String full(String key) {
+    return place.prefix().isEmpty() ? key : place.prefix() + "/" + key;
+  }
+
+  private String own(String fullKey) {
+    return place.prefix().isEmpty() ? fullKey : fullKey.substring(place.prefix().length() + 1);
+  }
+
+  @Override
+  public void close() {
+    connection.close();
+  }
+}

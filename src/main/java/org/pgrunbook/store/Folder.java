@@ -1,0 +1,254 @@
+package org.pgrunbook.store;
+
+import static java.nio.file.StandardOpenOption.CREATE_NEW;
+import static java.nio.file.StandardOpenOption.READ;
+import static java.nio.file.StandardOpenOption.WRITE;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import org.pgrunbook.Problem;
+
+/**
+ * A directory, each object a file. A file is written under another name, fsynced and renamed, so
+ * that whoever lists or reads sees whole objects only, also after a power failure.
+ *
+ * <p>The directory itself is never created: where it is missing, a mount is probably missing.
+ */
+final class Folder implements Backend {
+  /** How the name of an unfinished file begins; a crash may leave one, and it is never listed. */
+  static final String DRAFT = ".pgrunbook-";
+
+  private static final FileAttribute<?> OWNER_FILE =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+  private static final FileAttribute<?> OWNER_FOLDER =
+      PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+  private final Path root;
+
+  Folder(Path root) {
+    this.root = root.toAbsolutePath().normalize();
+  }
+
+  @Override
+  public boolean put(String key, InputStream content, boolean replace) throws IOException {
+    Path target = root.resolve(key);
+    Path draft = target.resolveSibling(DRAFT + UUID.randomUUID());
+    try (FileChannel file = create(draft)) {
+      content.transferTo(Channels.newOutputStream(file));
+      file.force(true);
+      if (replace) {
+        Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+      } else {
+        // link() fails if the name exists, also when another process made it just now; rename()
+        // would replace it.
+        Files.createLink(target, draft);
+      }
+      sync(target.getParent());
+      return true;
+    } catch (FileAlreadyExistsException e) {
+      return false;
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+  }
+
+  private FileChannel create(Path draft) throws IOException {
+    while (true) {
+      makeFolder(draft.getParent());
+      try {
+        return FileChannel.open(draft, Set.of(CREATE_NEW, WRITE), OWNER_FILE);
+      } catch (NoSuchFileException e) {
+        // A delete found the folder empty and removed it between the two.
+        probe();
+      }
+    }
+  }
+
+  private void makeFolder(Path folder) throws IOException {
+    if (folder.equals(root)) {
+      probe();
+    } else if (!Files.isDirectory(folder)) {
+      makeFolder(folder.getParent());
+      try {
+        Files.createDirectory(folder, OWNER_FOLDER);
+        sync(folder.getParent());
+      } catch (FileAlreadyExistsException e) {
+        if (!Files.isDirectory(folder)) {
+          throw new FileSystemException(folder.toString(), null, "is no directory");
+        }
+      } catch (NoSuchFileException e) {
+        makeFolder(folder);
+      }
+    }
+  }
+
+  /** A new name is durable only when its folder is. */
+  private static void sync(Path folder) throws IOException {
+    try (FileChannel channel = FileChannel.open(folder, READ)) {
+      channel.force(true);
+    }
+  }
+
+  @Override
+  public Content open(String key) throws IOException {
+    Path file = root.resolve(key);
+    if (!Files.isRegularFile(file)) {
+      probe();
+      throw Backend.missing(key);
+    }
+    FileChannel channel = FileChannel.open(file, READ);
+    return new Content(Channels.newInputStream(channel), channel.size());
+  }
+
+  @Override
+  public Optional<Store.Listed> find(String key) throws IOException {
+    try {
+      Path file = root.resolve(key);
+      return Optional.of(Files.readAttributes(file, BasicFileAttributes.class))
+          .filter(BasicFileAttributes::isRegularFile)
+          .map(attributes -> listed(key, attributes));
+    } catch (NoSuchFileException e) {
+      probe();
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public Page page(String prefix, Optional<String> from) throws IOException {
+    List<Store.Listed> found = new ArrayList<>();
+    Files.walkFileTree(
+        root,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
+            String key = folder.equals(root) ? "" : key(folder) + "/";
+            boolean onTheWay = key.startsWith(prefix) || prefix.startsWith(key);
+            return onTheWay ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            String key = key(file);
+            boolean draft = file.getFileName().toString().startsWith(DRAFT);
+            if (attributes.isRegularFile() && !draft && key.startsWith(prefix)) {
+              found.add(listed(key, attributes));
+            }
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+            if (e instanceof NoSuchFileException && !file.equals(root)) {
+              return FileVisitResult.CONTINUE; // deleted meanwhile
+            }
+            throw e;
+          }
+        });
+    found.sort((a, b) -> Arrays.compareUnsigned(utf8(a.key()), utf8(b.key())));
+    return new Page(found, Optional.empty());
+  }
+
+  @Override
+  public List<String> delete(List<String> keys) throws IOException {
+    List<String> left = new ArrayList<>();
+    for (String key : keys) {
+      Path file = root.resolve(key);
+      if (Files.isDirectory(file)) {
+        continue; // an object of this key does not exist
+      }
+      try {
+        if (Files.deleteIfExists(file)) {
+          tidy(file.getParent());
+        }
+      } catch (FileSystemException e) {
+        left.add("\"%s\": %s".formatted(key, reason(e)));
+      }
+    }
+    probe();
+    return left;
+  }
+
+  /** Removes folders that have become empty, as S3 has none. */
+  private void tidy(Path folder) throws IOException {
+    try {
+      while (!folder.equals(root)) {
+        Files.delete(folder);
+        folder = folder.getParent();
+      }
+    } catch (DirectoryNotEmptyException | NoSuchFileException e) {
+      // In use, or another was faster.
+    }
+    if (Files.isDirectory(folder)) {
+      sync(folder);
+    }
+  }
+
+  @Override
+  public void probe() {
+    if (!Files.isDirectory(root)) {
+      throw Problem.unreachable("directory \"" + root + "\" does not exist")
+          .hint("Mount or create it, or correct directory: of the repository in the inventory.");
+    }
+    if (!Files.isReadable(root) || !Files.isWritable(root)) {
+      throw Problem.unreachable("directory \"" + root + "\" cannot be read and written")
+          .hint("Let its owner be the user who runs pgrunbook.");
+    }
+  }
+
+  @Override
+  public Problem explain(Exception failure) {
+    return switch (failure) {
+      case ClosedByInterruptException e ->
+          Problem.interrupted("interrupted while working in directory \"" + root + "\"").because(e);
+      case FileSystemException e ->
+          Problem.failed("\"" + e.getFile() + "\": " + reason(e)).because(e);
+      default ->
+          Problem.failed("directory \"" + root + "\": " + failure.getMessage()).because(failure);
+    };
+  }
+
+  private static String reason(FileSystemException e) {
+    if (e instanceof AccessDeniedException) {
+      return "permission denied";
+    }
+    return e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
+  }
+
+  private String key(Path path) {
+    return root.relativize(path).toString();
+  }
+
+  private static Store.Listed listed(String key, BasicFileAttributes attributes) {
+    return new Store.Listed(key, attributes.size(), attributes.lastModifiedTime().toInstant());
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() {}
+}

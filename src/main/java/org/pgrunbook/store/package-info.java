@@ -1,0 +1,2 @@
+/** The wire to objects: an S3 bucket or a directory, with the same promises. */
+package org.pgrunbook.store;
