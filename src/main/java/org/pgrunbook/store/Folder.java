@@ -138,6 +138,7 @@ final class Folder implements Backend {
 
   @Override
   public Page page(String prefix, Optional<String> from) throws IOException {
+    probe();
     List<Store.Listed> found = new ArrayList<>();
     Files.walkFileTree(
         root,
@@ -161,7 +162,7 @@ final class Folder implements Backend {
 
           @Override
           public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException && !file.equals(root)) {
+            if (e instanceof NoSuchFileException) {
               return FileVisitResult.CONTINUE; // deleted meanwhile
             }
             throw e;
@@ -173,26 +174,30 @@ final class Folder implements Backend {
 
   @Override
   public List<String> delete(List<String> keys) throws IOException {
+    probe();
     List<String> left = new ArrayList<>();
+    Path touched = root;
     for (String key : keys) {
       Path file = root.resolve(key);
-      if (Files.isDirectory(file)) {
-        continue; // an object of this key does not exist
+      if (!file.getParent().equals(touched)) {
+        // What comes first in the list is to be gone for certain before the rest is (P23).
+        settle(touched);
+        touched = file.getParent();
       }
       try {
-        if (Files.deleteIfExists(file)) {
-          tidy(file.getParent());
+        if (!Files.isDirectory(file)) {
+          Files.deleteIfExists(file);
         }
       } catch (FileSystemException e) {
         left.add("\"%s\": %s".formatted(key, reason(e)));
       }
     }
-    probe();
+    settle(touched);
     return left;
   }
 
-  /** Removes folders that have become empty, as S3 has none. */
-  private void tidy(Path folder) throws IOException {
+  /** Makes deletions durable, and removes folders that have become empty: S3 has none. */
+  private void settle(Path folder) throws IOException {
     try {
       while (!folder.equals(root)) {
         Files.delete(folder);
