@@ -64,8 +64,8 @@ final class Connection implements Supplier<S3Client>, AutoCloseable {
 
   private void configure(ClientOverrideConfiguration.Builder configuration) {
     configuration
-        .apiCallAttemptTimeout(patience.request())
-        .apiCallTimeout(patience.call())
+        .apiCallAttemptTimeout(patience.part())
+        .apiCallTimeout(patience.answer())
         .retryStrategy(
             AwsRetryStrategy.standardRetryStrategy().toBuilder()
                 .maxAttempts(patience.attempts())

@@ -12,6 +12,7 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * The content of one object. A connection that breaks or falls silent is replaced by another from
@@ -94,6 +95,9 @@ final class Download extends InputStream {
               request ->
                   request.bucket(bucket).key(key).ifMatch(etag).range("bytes=" + position + "-"));
     } catch (SdkException e) {
+      if (e instanceof S3Exception answer && answer.statusCode() == 412) {
+        throw Problem.failed("object \"" + key + "\" was replaced while it was read").because(e);
+      }
       throw explain.apply(e).state(reached());
     }
     String range = content.response().contentRange();

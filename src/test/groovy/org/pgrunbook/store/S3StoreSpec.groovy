@@ -15,7 +15,7 @@ import spock.lang.TempDir
 
 class S3StoreSpec extends StoreContract {
     static final String SLOW_DOWN = '<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>'
-    static final Patience SHORT = new Patience(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(2), 6)
+    static final Patience SHORT = new Patience(Duration.ofSeconds(1), Duration.ofMillis(500), Duration.ofSeconds(1), Duration.ofSeconds(5), 2)
 
     @Shared
     @TempDir
@@ -167,7 +167,7 @@ class S3StoreSpec extends StoreContract {
 
     def "P25: a part that fails for good leaves nothing behind"() {
         given:
-        def impatient = to(patience: new Patience(Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(5), 2))
+        def impatient = to(patience: SHORT)
         wire.answer(/PUT .*partNumber=2/, 2, '500 Internal Server Error', '<Error><Code>InternalError</Code></Error>')
 
         when:
@@ -209,6 +209,15 @@ class S3StoreSpec extends StoreContract {
         size || request
         10   || /PUT .*data/
         PART || /POST .*uploadId/
+    }
+
+    def "P30: of two conditional writes at once the one that is told to try again does"() {
+        given:
+        wire.answer(/PUT .*locks/, 1, '409 Conflict', '<Error><Code>ConditionalRequestConflict</Code></Error>')
+
+        expect:
+        store.putIfAbsent('locks/roles', 'me'.bytes).present
+        wire.requests.count { it =~ /PUT .*locks/ } == 2
     }
 
     def "P26: a store that says yes and has nothing is found out"() {
@@ -264,7 +273,7 @@ class S3StoreSpec extends StoreContract {
         then:
         def problem = thrown(Problem)
         problem.exit() == Exit.FAILED
-        problem.fact().contains('412 PreconditionFailed')
+        problem.fact() == 'object "prod/data" was replaced while it was read'
     }
 
     def "deletions that the store refuses are told, though it answers 200"() {
