@@ -41,6 +41,8 @@ final class DemoWriter implements AutoCloseable {
   private final List<Commit> commits = new ArrayList<>();
   private final Thread thread = Thread.ofVirtual().unstarted(this::write);
   private volatile boolean stopped;
+  private volatile SQLException lastFailure;
+  private long row;
   private long deletedUpTo;
 
   DemoWriter(ClusterSpec cluster, Time time) {
@@ -72,7 +74,7 @@ final class DemoWriter implements AutoCloseable {
     long rows = size();
     while (size() < rows + 10) {
       if (time.since(start).compareTo(limit) > 0) {
-        throw Problem.failed("nothing was written for " + limit.toSeconds() + " s");
+        throw Problem.failed("nothing was written for " + limit.toSeconds() + " s").because(lastFailure);
       }
       time.sleep(PAUSE);
     }
@@ -136,27 +138,34 @@ final class DemoWriter implements AutoCloseable {
   }
 
   private void write() {
-    long row = 0;
-    while (!stopped) {
-      try (Connection connection = connect();
-          var insert =
-              connection.prepareStatement("insert into orders (id) values (?) returning clock_timestamp()")) {
-        while (!stopped) {
-          insert.setLong(1, ++row);
-          try (ResultSet result = insert.executeQuery()) {
-            result.next();
-            Instant at = result.getObject(1, OffsetDateTime.class).toInstant();
-            synchronized (this) {
-              commits.add(new Commit(row, at, time.nanos()));
-            }
-          }
-          time.sleep(PAUSE);
-        }
-      } catch (SQLException e) {
+    try {
+      while (!stopped) {
+        insertUntilItFails();
         time.sleep(PAUSE); // the server is gone: try the next one, as a pool does
-      } catch (Problem e) {
-        return; // interrupted: the demo ends
       }
+    } catch (Problem e) {
+      stopped = true; // interrupted: the demo ends
+    }
+  }
+
+  private void insertUntilItFails() {
+    try (Connection connection = connect();
+        var insert =
+            connection.prepareStatement(
+                "insert into orders (id) values (?) returning clock_timestamp()")) {
+      while (!stopped) {
+        insert.setLong(1, ++row);
+        try (ResultSet result = insert.executeQuery()) {
+          result.next();
+          Instant at = result.getObject(1, OffsetDateTime.class).toInstant();
+          synchronized (this) {
+            commits.add(new Commit(row, at, time.nanos()));
+          }
+        }
+        time.sleep(PAUSE);
+      }
+    } catch (SQLException e) {
+      lastFailure = e;
     }
   }
 
