@@ -90,7 +90,8 @@ final class WalShipping {
                 """
                 select ('x' || substr(pg_walfile_name(pg_create_restore_point(?)), 1, 8))::bit(32)::int as timeline,
                        pg_switch_wal()::text as lsn,
-                       pg_size_bytes(current_setting('wal_segment_size')) as size""",
+                       pg_size_bytes(current_setting('wal_segment_size')) as size\
+                """,
                 "pgrunbook " + node.run().id());
     return WalSegment.endingAt(
         Lsn.parse(closed.text("lsn")), closed.as(Integer.class, "timeline"), closed.bytes("size"));

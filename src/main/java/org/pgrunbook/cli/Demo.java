@@ -16,8 +16,9 @@ import org.pgrunbook.runbook.Engine;
 import org.pgrunbook.sandbox.Sandbox;
 
 /**
- * The story that the demo tells: a cluster that is written to all the while, a backup, an accident, a restore to just before
- * it, a dead primary and a failover. What it claims in the end it has counted.
+ * The story that the demo tells: a cluster that is written to all the while, a backup, an accident,
+ * a restore to just before it, a dead primary and a failover. What it claims in the end it has
+ * counted.
  */
 final class Demo {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -56,7 +57,9 @@ final class Demo {
   }
 
   private void perform(Inventory inventory, DemoWriter writer) {
-    say("From now on a client inserts a row every few milliseconds, and remembers what was acknowledged.");
+    say(
+        "From now on a client inserts a row every few milliseconds, and remembers what was"
+            + " acknowledged.");
     writer.start();
 
     chapter("A base backup, while the client writes", "run backup/base-backup demo");
@@ -69,7 +72,8 @@ final class Demo {
     long deleted = writer.deleteAll();
     say(deleted + " rows are gone. Just before, at " + before + ", everything was fine.");
 
-    chapter("Bring the WAL up to now into the repository", "run backup/ship-wal demo -p current=true");
+    chapter(
+        "Bring the WAL up to now into the repository", "run backup/ship-wal demo -p current=true");
     run(inventory, "backup/ship-wal", Map.of("current", "true"));
 
     chapter(
@@ -82,12 +86,18 @@ final class Demo {
       throw Problem.failed(
           "only %d of %d acknowledged rows were restored".formatted(restored, expected));
     }
-    say(style.bold(restored + " rows are back on pg4: every one that was acknowledged before " + before + "."));
+    say(
+        style.bold(
+            restored
+                + " rows are back on pg4: every one that was acknowledged before "
+                + before
+                + "."));
 
     chapter("The primary dies: kill -9", "sandbox kill pg1");
     sandbox.kill("pg1");
 
-    chapter("Fail over to the most advanced standby", "run replication/failover demo --confirm=demo");
+    chapter(
+        "Fail over to the most advanced standby", "run replication/failover demo --confirm=demo");
     run(inventory, "replication/failover", Map.of());
     writer.awaitRows(PATIENCE);
     writer.stop();

@@ -18,8 +18,9 @@ import org.pgrunbook.inventory.ClusterSpec;
 import org.pgrunbook.inventory.NodeSpec;
 
 /**
- * The application of the demo: inserts numbered rows through a URL that names all nodes, as an application should, and
- * remembers which commits were acknowledged and when. It stands outside of pgrunbook, so it uses no wire of it.
+ * The application of the demo: inserts numbered rows through a URL that names all nodes, as an
+ * application should, and remembers which commits were acknowledged and when. It stands outside of
+ * pgrunbook, so it uses no wire of it.
  */
 final class DemoWriter implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(5);
@@ -51,8 +52,10 @@ final class DemoWriter implements AutoCloseable {
   }
 
   void start() {
-    try (Connection connection = connect(); var statement = connection.createStatement()) {
-      statement.execute("create table orders (id bigint primary key, at timestamptz default clock_timestamp())");
+    try (Connection connection = connect();
+        var statement = connection.createStatement()) {
+      statement.execute(
+          "create table orders (id bigint primary key, at timestamptz default clock_timestamp())");
     } catch (SQLException e) {
       throw failed(e);
     }
@@ -74,7 +77,8 @@ final class DemoWriter implements AutoCloseable {
     long rows = size();
     while (size() < rows + 10) {
       if (time.since(start).compareTo(limit) > 0) {
-        throw Problem.failed("nothing was written for " + limit.toSeconds() + " s").because(lastFailure);
+        throw Problem.failed("nothing was written for " + limit.toSeconds() + " s")
+            .because(lastFailure);
       }
       time.sleep(PAUSE);
     }
@@ -89,7 +93,8 @@ final class DemoWriter implements AutoCloseable {
   }
 
   long deleteAll() {
-    try (Connection connection = connect(); var statement = connection.createStatement()) {
+    try (Connection connection = connect();
+        var statement = connection.createStatement()) {
       long count = statement.executeUpdate("delete from orders");
       synchronized (this) {
         deletedUpTo = commits.getLast().row();
@@ -206,7 +211,8 @@ final class DemoWriter implements AutoCloseable {
     properties.setProperty("hostRecheckSeconds", "0");
     properties.setProperty("connectTimeout", "2");
     properties.setProperty("socketTimeout", "10");
-    return DriverManager.getConnection("jdbc:postgresql://" + hosts + "/" + sql.database(), properties);
+    return DriverManager.getConnection(
+        "jdbc:postgresql://" + hosts + "/" + sql.database(), properties);
   }
 
   private static Problem failed(SQLException e) {

@@ -10,7 +10,8 @@ import picocli.CommandLine.ParentCommand;
 /** {@code pgrunbook sandbox}: a cluster to practise on, on this machine. */
 @Command(
     name = "sandbox",
-    description = "A cluster to practise on: a primary, two standbys, a spare host and an S3 server.",
+    description =
+        "A cluster to practise on: a primary, two standbys, a spare host and an S3 server.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "(up | down | status | inventory | kill NODE)")
 final class SandboxCommand implements Runnable {

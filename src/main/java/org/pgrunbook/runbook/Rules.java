@@ -85,7 +85,8 @@ public final class Rules extends AbstractTypeCheckingExtension {
   /** As far as the text is there to read; the run looks again at what it really sends. */
   private void probeChangesNothing(MethodCallExpression call, ArgumentListExpression arguments) {
     MethodNode method = call.getNodeMetaData(StaticTypesMarker.DIRECT_METHOD_CALL_TARGET);
-    if (method == null || !method.getDeclaringClass().getName().equals(Statements.class.getName())) {
+    if (method == null
+        || !method.getDeclaringClass().getName().equals(Statements.class.getName())) {
       return;
     }
     arguments.getExpressions().stream()
