@@ -63,7 +63,7 @@ public record Standing(
       """;
 
   /** Asks the node. That it cannot be reached is an answer, not a failure. */
-  static Standing of(Node node) {
+  public static Standing of(Node node) {
     Role declared = node.spec().role();
     if (declared == Role.SPARE) {
       return new Standing(node, declared, Kind.SPARE, 0, Lsn.NONE, "", "", "");
@@ -85,17 +85,6 @@ public record Standing(
       }
       throw e;
     }
-  }
-
-  /** What the inventory should declare; as it does where nothing is known. */
-  Role claim() {
-    return switch (kind) {
-      case PRIMARY -> Role.PRIMARY;
-      case STANDBY -> Role.STANDBY;
-      // A former primary that is out of reach comes back as a standby, or not at all.
-      case UNREACHABLE -> Role.STANDBY;
-      case SPARE -> declared;
-    };
   }
 
   boolean isWritable() {
