@@ -10,9 +10,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
+import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.WalFile;
 import org.pgrunbook.postgres.WalSegment;
@@ -77,6 +79,22 @@ final class WalShipping {
       }
       node.run().time().sleep(POLL);
     }
+  }
+
+  /** The segment that is closed by this. */
+  static WalSegment closeSegment(Node node) {
+    Row closed =
+        node.getSql()
+            .returning(
+                Row.of(Map.of("lsn", "0/1", "timeline", 1, "size", 16L << 20)),
+                """
+                select ('x' || substr(pg_walfile_name(pg_create_restore_point(?)), 1, 8))::bit(32)::int as timeline,
+                       pg_switch_wal()::text as lsn,
+                       pg_size_bytes(current_setting('wal_segment_size')) as size\
+                """,
+                "pgrunbook " + node.run().id());
+    return WalSegment.endingAt(
+        Lsn.parse(closed.text("lsn")), closed.as(Integer.class, "timeline"), closed.bytes("size"));
   }
 
   private Problem notArchived(WalSegment segment, Duration limit) {

@@ -55,8 +55,28 @@ final class Clusters implements AutoCloseable {
             .findFirst();
     S3 place =
         known
-            .map(s3 -> new S3(name, "", s3.region(), s3.endpoint(), s3.pathStyle(), s3.profile(), s3.accessKey(), s3.secretKey()))
-            .orElseGet(() -> new S3(name, "", Optional.empty(), Optional.empty(), false, Optional.empty(), Optional.empty(), Optional.empty()));
+            .map(
+                s3 ->
+                    new S3(
+                        name,
+                        "",
+                        s3.region(),
+                        s3.endpoint(),
+                        s3.pathStyle(),
+                        s3.profile(),
+                        s3.accessKey(),
+                        s3.secretKey()))
+            .orElseGet(
+                () ->
+                    new S3(
+                        name,
+                        "",
+                        Optional.empty(),
+                        Optional.empty(),
+                        false,
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.empty()));
     return new RepositorySpec(name, place, Optional.empty(), Optional.empty(), "none");
   }
 

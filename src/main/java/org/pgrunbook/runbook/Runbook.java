@@ -170,8 +170,9 @@ public abstract class Runbook extends Script {
   }
 
   /**
-   * A bucket, for objects of the runbook's own. Its endpoint and keys are those of the repository in the inventory that uses
-   * the same bucket; else the AWS SDK finds them as it does for every program.
+   * A bucket, for objects of the runbook's own. Its endpoint and keys are those of the repository
+   * in the inventory that uses the same bucket; else the AWS SDK finds them as it does for every
+   * program.
    */
   public Store s3(String bucket) {
     return execution.clusters.bucket(bucket);
