@@ -68,10 +68,14 @@ final class Log {
   private static String operation(Map<String, Object> entry, String head) {
     Map<?, ?> operation = (Map<?, ?>) entry.get("operation");
     return "    %s %-5s %-10s %s"
-        .formatted(head, operation.get("wire"), operation.get("node"), oneLine(operation.get("text")));
+        .formatted(
+            head, operation.get("wire"), operation.get("node"), oneLine(operation.get("text")));
   }
 
-  /** Whether it only announces a probe, whose outcome follows; the intent of a change is worth a line. */
+  /**
+   * Whether it only announces a probe, whose outcome follows; the intent of a change is worth a
+   * line.
+   */
   static boolean isNoise(Map<String, Object> entry) {
     return "operation-started".equals(entry.get("event"))
         && !Boolean.TRUE.equals(((Map<?, ?>) entry.get("operation")).get("change"));

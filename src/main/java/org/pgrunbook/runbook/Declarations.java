@@ -120,6 +120,7 @@ final class Declarations extends CompilationCustomizer {
   /** The expression as the command line would take it, else as written. */
   private String sourceOf(Expression node) {
     if (node instanceof PropertyExpression constant
+        && constant.getObjectExpression() instanceof VariableExpression
         && constant.getPropertyAsString().matches("[A-Z_]+")) {
       return constant.getPropertyAsString().toLowerCase(Locale.ROOT);
     }
