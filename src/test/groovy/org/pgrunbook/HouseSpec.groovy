@@ -61,7 +61,7 @@ class HouseSpec extends Specification {
         expect:
         sources*.parent.unique().findAll { folder ->
             def info = folder.resolve('package-info.java')
-            !(Files.exists(info) && info.toFile().text =~ /(?s)^\/\*\*.*\.\s*\*\/\s*package /)
+            !Files.exists(info) || !(info.toFile().text =~ /^\/\*\*[^@]+\.\s/)
         } == []
     }
 

@@ -26,7 +26,7 @@ class LauncherSpec extends Specification {
         launcher = script(checkout.resolve('pgrunbook'), HOME.resolve('pgrunbook').toFile().text
             .replace('/usr/lib/jvm/', "$folder/jvm/").replace('/opt/', "$folder/opt/"))
         script(bin.resolve('mvn'), '#!/bin/sh\necho building\necho "$@" >>builds\nmkdir -p target && touch target/pgrunbook.jar\n')
-        jdk('17.0.15')
+        Files.createSymbolicLink(bin.resolve('java'), jdk('17.0.15').resolve('bin/java'))
     }
 
     def "without a JDK 25 it says so, with what to do, and exits 2"() {

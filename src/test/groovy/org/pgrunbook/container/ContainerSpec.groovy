@@ -10,12 +10,14 @@ import spock.lang.AutoCleanup
 import spock.lang.Requires
 import spock.lang.Shared
 import spock.lang.Specification
+import spock.lang.Stepwise
 import spock.lang.TempDir
 
 import java.nio.file.Files
 import java.nio.file.Path
 
 /** The shipped runbooks against a host as Debian makes it, with nothing of ours on it but a public key. */
+@Stepwise
 @Requires(value = { DockerClientFactory.instance().dockerAvailable }, reason = 'there is no Docker')
 class ContainerSpec extends Specification {
     @Shared @TempDir Path folder
@@ -49,6 +51,16 @@ class ContainerSpec extends Specification {
         backup.exit == 0
         // The manifest is written last: with it the backup exists.
         Files.walk(folder.resolve('repository')).filter { it.endsWith('manifest.json') }.count() == 1
+    }
+
+    def "health/status shows the node and that backup"() {
+        when:
+        def status = cli.run('run', 'health/status', 'orders')
+
+        then:
+        status.exit == 0
+        status.out =~ /pg1 .*primary/
+        status.out =~ /newest backup: \d{8}T\d{6}Z-full/
     }
 
     /** What an operator would write: where the container is, and how to know that it is the right one. */
