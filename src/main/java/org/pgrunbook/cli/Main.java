@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
@@ -17,6 +18,7 @@ import org.pgrunbook.runbook.Answers;
 import org.pgrunbook.runbook.Engine;
 import org.pgrunbook.runbook.Library;
 import org.pgrunbook.runbook.Origin;
+import org.pgrunbook.sandbox.Sandbox;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -32,13 +34,16 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     subcommands = {
       RunCommand.class,
+      StatusCommand.class,
+      BackupsCommand.class,
       ListCommand.class,
       ShowCommand.class,
       CheckCommand.class,
       InventoryCommand.class,
       RunsCommand.class,
       LogCommand.class,
-      SandboxCommand.class
+      SandboxCommand.class,
+      DemoCommand.class
     })
 public final class Main implements Runnable {
   @Option(
@@ -106,6 +111,11 @@ public final class Main implements Runnable {
   /** Where runbooks are found. */
   Library library() {
     return Library.of(terminal.folder(), terminal.home());
+  }
+
+  /** The one sandbox of this user. */
+  Sandbox sandbox(Consumer<String> progress) {
+    return new Sandbox(Sandbox.placeFor(state().folder()), Time.system(), progress);
   }
 
   /** Where journals and locks are. */

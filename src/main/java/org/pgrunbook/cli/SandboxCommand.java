@@ -1,6 +1,5 @@
 package org.pgrunbook.cli;
 
-import org.pgrunbook.Time;
 import org.pgrunbook.sandbox.Sandbox;
 import org.pgrunbook.sandbox.SandboxStatus;
 import picocli.CommandLine.Command;
@@ -26,10 +25,7 @@ final class SandboxCommand implements Runnable {
   }
 
   private Sandbox sandbox() {
-    return new Sandbox(
-        Sandbox.placeFor(main.state().folder()),
-        Time.system(),
-        progress -> main.terminal.err().println(progress));
+    return main.sandbox(main.terminal.err()::println);
   }
 
   @Command(description = "Start it.", mixinStandardHelpOptions = true)

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 
 /**
@@ -18,7 +19,10 @@ import org.pgrunbook.Problem;
 public final class Parallel {
   private Parallel() {}
 
-  /** Goes on after a failure; in the end all failures are told, each with its item. */
+  /**
+   * Goes on after a failure; in the end all failures are told, each with its item. One mistake that
+   * all failed of, such as a missing secret file, is told once.
+   */
   public static <T, R> List<R> all(Collection<T> items, int atOnce, Function<T, R> work) {
     return new Crew<>(items, work, false).work(atOnce);
   }
@@ -118,7 +122,10 @@ public final class Parallel {
         return;
       }
       Problem first = problems[failed.getFirst()];
-      if (failed.size() == 1 || stopsEarly) {
+      boolean oneMistake =
+          first.exit() == Exit.USAGE
+              && failed.stream().allMatch(i -> problems[i].fact().equals(first.fact()));
+      if (failed.size() == 1 || stopsEarly || oneMistake) {
         throw first;
       }
       String list =

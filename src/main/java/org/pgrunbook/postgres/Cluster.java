@@ -139,7 +139,7 @@ public final class Cluster implements Named, AutoCloseable {
   }
 
   private void warnOfWrongClaims() {
-    List<Standing> writable = topology.standings().stream().filter(Standing::isWritable).toList();
+    List<Standing> writable = topology.writable();
     if (writable.size() != 1 || writable.getFirst().declared() == Role.PRIMARY) {
       return; // right, or so wrong that an edit of the inventory is no answer
     }

@@ -5,6 +5,7 @@ import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec.Role;
 import org.pgrunbook.sql.Row;
+import org.pgrunbook.sql.Sql;
 
 /**
  * How a node really stands, as opposed to what the inventory declares.
@@ -16,7 +17,7 @@ import org.pgrunbook.sql.Row;
  * @param lsn a primary's write position; a standby's greater of received and replayed
  * @param systemIdentifier which database system it is a copy of; empty if unknown
  * @param version of the server, {@code 18.6}; empty if unknown
- * @param remark why nothing is known, or what stands out
+ * @param obstacle why nothing is known; empty if we were let in
  */
 public record Standing(
     Node node,
@@ -26,7 +27,7 @@ public record Standing(
     Lsn lsn,
     String systemIdentifier,
     String version,
-    String remark) {
+    Optional<Problem> obstacle) {
 
   /** What a node is. */
   public enum Kind {
@@ -36,7 +37,9 @@ public record Standing(
     STANDBY,
     /** It is declared to have no server. */
     SPARE,
-    /** Its server does not let us in. */
+    /** Its server is there and does not let us in: it may well take writes. */
+    LOCKED_OUT,
+    /** Nothing answers there. */
     UNREACHABLE
   }
 
@@ -66,7 +69,7 @@ public record Standing(
   public static Standing of(Node node) {
     Role declared = node.spec().role();
     if (declared == Role.SPARE) {
-      return new Standing(node, declared, Kind.SPARE, 0, Lsn.NONE, "", "", "");
+      return unknown(node, Kind.SPARE, Optional.empty());
     }
     try {
       Row row = node.getSql().row(QUERY);
@@ -78,13 +81,44 @@ public record Standing(
           Optional.ofNullable(row.text("lsn")).map(Lsn::parse).orElse(Lsn.NONE),
           row.text("system_identifier"),
           row.text("version").replaceFirst(" .*", ""),
-          "");
+          Optional.empty());
     } catch (Problem e) {
       if (e.exit() == Exit.UNREACHABLE || e.exit() == Exit.FAILED) {
-        return new Standing(node, declared, Kind.UNREACHABLE, 0, Lsn.NONE, "", "", e.fact());
+        Kind kind = Sql.answered(e) ? Kind.LOCKED_OUT : Kind.UNREACHABLE;
+        return unknown(node, kind, Optional.of(e));
       }
       throw e;
     }
+  }
+
+  private static Standing unknown(Node node, Kind kind, Optional<Problem> obstacle) {
+    return new Standing(node, node.spec().role(), kind, 0, Lsn.NONE, "", "", obstacle);
+  }
+
+  /** Whether it is in doubt what the node is. */
+  boolean isUnknown() {
+    return obstacle.isPresent();
+  }
+
+  /** Why nothing is known, as a fact; empty if we were let in. */
+  public String remark() {
+    return obstacle.map(Problem::fact).orElse("");
+  }
+
+  /** What the inventory should declare; as it does where nothing is known. */
+  Role claim() {
+    return switch (kind) {
+      case PRIMARY -> Role.PRIMARY;
+      case STANDBY -> Role.STANDBY;
+      // A former primary that is out of reach comes back as a standby, or not at all.
+      case UNREACHABLE -> Role.STANDBY;
+      case LOCKED_OUT, SPARE -> declared;
+    };
+  }
+
+  /** Whether it is what the inventory claims, as far as is known. */
+  public boolean isAsDeclared() {
+    return isUnknown() || claim() == declared;
   }
 
   boolean isWritable() {

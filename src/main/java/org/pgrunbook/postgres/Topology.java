@@ -18,10 +18,11 @@ public record Topology(String cluster, List<Standing> standings) {
    * The one node that takes writes.
    *
    * @throws Problem with exit 3 if there is none, if there are two, or if a standby has gone on to
-   *     a newer timeline
+   *     a newer timeline; with exit 5 if no node answers, or the primary may be one that does not
+   *     let us in
    */
   public Node primary() {
-    List<Standing> writable = standings.stream().filter(Standing::isWritable).toList();
+    List<Standing> writable = writable();
     if (writable.size() > 1) {
       throw Problem.refused(
               "cluster \"%s\" has %d writable primaries: %s"
@@ -32,6 +33,7 @@ public record Topology(String cluster, List<Standing> standings) {
           .state("nothing was changed");
     }
     if (writable.isEmpty()) {
+      requireAnAnswer();
       throw Problem.refused("cluster \"" + cluster + "\" has no writable primary: " + remarks())
           .hint(
               "If the primary is gone for good: pgrunbook run replication/failover "
@@ -53,6 +55,34 @@ public record Topology(String cluster, List<Standing> standings) {
     return primary.node();
   }
 
+  /** The nodes that take writes: one, if all is well. */
+  public List<Standing> writable() {
+    return standings.stream().filter(Standing::isWritable).toList();
+  }
+
+  /** That there is no primary takes a node that answers, and none whose answer is withheld. */
+  private void requireAnAnswer() {
+    List<Standing> unknown = standings.stream().filter(Standing::isUnknown).toList();
+    Optional<Standing> lockedOut =
+        unknown.stream()
+            .filter(standing -> standing.kind() == Standing.Kind.LOCKED_OUT)
+            .findFirst();
+    if (lockedOut.isPresent()) {
+      throw lockedOut.get().obstacle().orElseThrow();
+    }
+    if (unknown.isEmpty() || !standbys().isEmpty()) {
+      return;
+    }
+    Problem first = unknown.getFirst().obstacle().orElseThrow();
+    if (unknown.size() == 1) {
+      throw first;
+    }
+    Problem none =
+        Problem.unreachable("no node of cluster \"" + cluster + "\" answers: " + remarks());
+    first.hints().forEach(none::hint);
+    throw none.because(first);
+  }
+
   /** The nodes in recovery. */
   public List<Node> standbys() {
     return standings.stream()
@@ -62,8 +92,8 @@ public record Topology(String cluster, List<Standing> standings) {
   }
 
   /**
-   * The node that is, or was, the primary: the one that takes writes; else the declared one if it
-   * is out of reach; else the only one out of reach.
+   * The node that is, or was, the primary: the one that takes writes; else the declared one if
+   * nothing is known of it; else the only one of which nothing is known.
    *
    * @throws Problem with exit 3 if two take writes, or nothing tells which one it was
    */
@@ -71,10 +101,7 @@ public record Topology(String cluster, List<Standing> standings) {
     if (standings.stream().anyMatch(Standing::isWritable)) {
       return primary();
     }
-    List<Standing> gone =
-        standings.stream()
-            .filter(standing -> standing.kind() == Standing.Kind.UNREACHABLE)
-            .toList();
+    List<Standing> gone = standings.stream().filter(Standing::isUnknown).toList();
     return gone.stream()
         .filter(standing -> standing.declared() == Role.PRIMARY)
         .findFirst()
@@ -105,9 +132,10 @@ public record Topology(String cluster, List<Standing> standings) {
             standing ->
                 standing.node()
                     + " "
-                    + (standing.kind() == Standing.Kind.UNREACHABLE
-                        ? "is out of reach (" + standing.remark() + ")"
-                        : "is a standby"))
+                    + standing
+                        .obstacle()
+                        .map(problem -> " is out of reach (" + problem.fact() + ")")
+                        .orElse(" is a standby"))
         .collect(Collectors.joining(", "));
   }
 

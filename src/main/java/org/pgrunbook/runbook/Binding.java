@@ -3,9 +3,12 @@ package org.pgrunbook.runbook;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +25,13 @@ import org.pgrunbook.postgres.Node;
 
 /** Turns what the command line gives into the typed parameters of a runbook. */
 final class Binding {
+  /** ISO 8601, also with the short offsets that PostgreSQL prints: {@code +02}. */
+  private static final DateTimeFormatter WITH_OFFSET =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+          .appendPattern("[XXX][XX][X]")
+          .toFormatter(Locale.ROOT);
+
   private final Signature signature;
   private final Clusters clusters;
   private final Optional<String> target;
@@ -41,7 +51,7 @@ final class Binding {
         set(script, parameter, text);
       } else if (parameter.required()) {
         throw Problem.usage("parameter \"" + parameter.name() + "\" is missing")
-            .hint("Give it with -p " + parameter.name() + "=VALUE: " + parameter.help() + ".");
+            .hint(usage(parameter));
       }
     }
     if (signature.target().isEmpty() && target.isPresent()) {
@@ -98,10 +108,11 @@ final class Binding {
     }
     try {
       return scalar(parameter, (Class<?>) type, text);
-    } catch (DateTimeParseException e) {
-      throw wrong(parameter, text, "an instant with its offset, such as 2026-03-29T02:30:00+02:00");
+    } catch (DateTimeException e) {
+      throw wrong(parameter, text, "an instant with its offset, such as 2026-03-29T02:30:00+02:00")
+          .hint(usage(parameter));
     } catch (NumberFormatException e) {
-      throw wrong(parameter, text, "a whole number");
+      throw wrong(parameter, text, "a whole number").hint(usage(parameter));
     } catch (IllegalArgumentException e) {
       throw wrong(parameter, text, "a " + parameter.type()).hint(sentence(e.getMessage()));
     }
@@ -114,7 +125,7 @@ final class Binding {
       return switch (text.toLowerCase(Locale.ROOT)) {
         case "true", "yes", "on" -> true;
         case "false", "no", "off" -> false;
-        default -> throw wrong(parameter, text, "true or false");
+        default -> throw wrong(parameter, text, "true or false").hint(usage(parameter));
       };
     } else if (type == Integer.class || type == int.class) {
       return Integer.valueOf(text);
@@ -122,7 +133,7 @@ final class Binding {
       return Durations.parse(text);
     } else if (type == Instant.class) {
       // A time without an offset means another moment on each machine (P40).
-      return java.time.OffsetDateTime.parse(text.replaceFirst(" ", "T")).toInstant();
+      return OffsetDateTime.parse(text.strip().replaceFirst(" ", "T"), WITH_OFFSET).toInstant();
     } else if (type == Cluster.class) {
       return clusters.cluster(text);
     } else if (type == Node.class) {
@@ -162,6 +173,10 @@ final class Binding {
     return Problem.usage(
         "parameter \"%s\" is no %s but \"%s\""
             .formatted(parameter.name(), expected.replaceFirst("^an? ", ""), text));
+  }
+
+  private static String usage(Parameter parameter) {
+    return "Give it with -p " + parameter.name() + "=VALUE: " + parameter.help() + ".";
   }
 
   private static String sentence(String fact) {

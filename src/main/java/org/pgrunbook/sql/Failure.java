@@ -36,7 +36,17 @@ final class Failure {
                   + " PostgreSQL 16, for members of pg_use_reserved_connections: use such a user.",
           "57P03", "Wait until the server has started, or look into its log.");
 
+  /** The server wanted something of a login that we do not have, such as a password. */
+  private static final String REJECTED = "08004";
+
   private Failure() {}
+
+  /** Whether the server itself said so. */
+  static boolean answered(Throwable cause) {
+    return cause instanceof SQLException e
+        && e.getSQLState() != null
+        && (!e.getSQLState().startsWith("08") || e.getSQLState().equals(REJECTED));
+  }
 
   /** Why we were not let in. */
   static Problem login(SQLException e, SqlSettings settings, String database) {

@@ -68,6 +68,14 @@ public final class Sql extends Statements {
     return new Session(node(), run(), connections.open(database));
   }
 
+  /**
+   * Whether a server was there and answered, although it did not let us in or refused a statement;
+   * not if nothing listens, the network is silent or the connection was lost.
+   */
+  public static boolean answered(Problem problem) {
+    return Failure.answered(problem.getCause());
+  }
+
   /** Closes all connections to this server, whatever their database; sessions stay. */
   @Override
   public void close() {

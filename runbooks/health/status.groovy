@@ -1,0 +1,34 @@
+/**
+ * Show a cluster as it really is, whatever the inventory declares. It changes nothing.
+ *
+ * Every node is asked, and one that cannot be asked is shown with the reason. Lag is what a standby has not replayed of the
+ * primary's WAL; its delay is the age of what it replayed last, 0 if there is nothing more to replay.
+ */
+@Target Cluster cluster
+
+def status = step('ask every node') { cluster.status }
+table status.nodes
+if (status.senders)   { table status.senders }
+if (status.slots)     { table status.slots }
+if (status.archivers) { table status.archivers }
+
+def worries = status.worries(cluster.thresholds)
+worries.each { warn it }
+
+step('look for the newest backup') {
+    if (cluster.spec().repository().empty) {
+        note 'it has no repository for backups'
+        return
+    }
+    try {
+        def newest = cluster.repository.backups().max { it.stopTime() }
+        if (newest) {
+            note "newest backup: ${newest.id()}, ended ${newest.stopTime()}"
+            measure 'its age', Duration.between(newest.stopTime(), now())
+        } else {
+            warn 'there is no backup'
+        }
+    } catch (Problem e) {
+        warn "nothing is known of the backups: ${e.fact()}"    // what is known of the nodes is worth showing all the same
+    }
+}

@@ -1,0 +1,82 @@
+package org.pgrunbook.diagnosis;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.pgrunbook.DataSize;
+import org.pgrunbook.Durations;
+import org.pgrunbook.Nearest;
+import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.ClusterSpec;
+
+/**
+ * From when on a figure is worth a warning, or an act: the cluster's {@code thresholds} in the
+ * inventory, else these.
+ *
+ * @param connections percent of the available connections that are a warning; 80
+ * @param connectionsCritical percent that are an emergency; 95
+ * @param idleInTransaction how long a session may sit idle in a transaction; 5 minutes
+ * @param idle how long a session may sit idle when connections run out; 1 hour
+ * @param lag how much WAL a standby may still have to replay; 64 MB
+ */
+public record Thresholds(
+    int connections,
+    int connectionsCritical,
+    Duration idleInTransaction,
+    Duration idle,
+    DataSize lag) {
+  private static final List<String> NAMES =
+      List.of("connections", "connectionsCritical", "idleInTransaction", "idle", "lag");
+
+  /**
+   * Reads them.
+   *
+   * @throws Problem with exit 2 if one has no such value, or a name is nearly one of ours
+   */
+  static Thresholds of(ClusterSpec cluster) {
+    for (String name : cluster.thresholds().keySet()) {
+      // Any other name may be a runbook's own.
+      if (!NAMES.contains(name) && Nearest.to(name, NAMES).isPresent()) {
+        throw Problem.usage("threshold \"" + name + "\" is unknown")
+            .hint(Nearest.hint(name, NAMES))
+            .at(cluster.place());
+      }
+    }
+    Reader reader = new Reader(cluster);
+    return new Thresholds(
+        reader.value("connections", Thresholds::percent, 80),
+        reader.value("connectionsCritical", Thresholds::percent, 95),
+        reader.value("idleInTransaction", Durations::parse, Duration.ofMinutes(5)),
+        reader.value("idle", Durations::parse, Duration.ofHours(1)),
+        reader.value("lag", DataSize::parse, new DataSize(64L << 20)));
+  }
+
+  private record Reader(ClusterSpec cluster) {
+    <T> T value(String name, Function<String, T> parse, T otherwise) {
+      Map<String, String> given = cluster.thresholds();
+      if (!given.containsKey(name)) {
+        return otherwise;
+      }
+      try {
+        return parse.apply(given.get(name));
+      } catch (IllegalArgumentException e) {
+        throw Problem.usage("threshold \"" + name + "\" is wrong: " + e.getMessage())
+            .at(cluster.place())
+            .because(e);
+      }
+    }
+  }
+
+  private static int percent(String text) {
+    try {
+      int percent = Integer.parseInt(text.replaceFirst("\\s*%$", ""));
+      if (percent > 0 && percent <= 100) {
+        return percent;
+      }
+    } catch (NumberFormatException e) {
+      // Said below, in our words.
+    }
+    throw new IllegalArgumentException("\"" + text + "\" is no percentage such as 80");
+  }
+}
