@@ -48,14 +48,14 @@ final class Succession {
     }
     List<Node> others =
         cluster.getTopology().standings().stream()
-            .filter(standing -> standing.kind() == Standing.Kind.UNREACHABLE)
+            .filter(standing -> standing.obstacle().isPresent())
             .map(Standing::node)
             .filter(other -> !other.equals(node))
             .toList();
     List<Boolean> rivals = Parallel.all(others, AT_ONCE, this::isRival);
     return rivals.contains(true)
         ? Optional.of(
-            "%s is out of reach too, and was a primary when it was last heard of"
+            "nothing is known of %s either, and its pg_control says that it was a primary"
                 .formatted(others.get(rivals.indexOf(true))))
         : Optional.empty();
   }
