@@ -6,10 +6,13 @@
  * how often bounds how much is lost with the host.
  */
 @Target Cluster cluster
+@Param('also ship what is in the open segment, by closing it first') Boolean current = false
+@Param('how long to wait for the closed segment to be archived')     Duration patience = 5.minutes
 
 lock cluster.wal
 
 def shipped = step('ship what is in the spool') {
-    cluster.primary.shipWal(cluster.repository)
+    current ? cluster.primary.shipCurrentWal(cluster.repository, patience)
+            : cluster.primary.shipWal(cluster.repository)
 }
 note shipped.files == 0 ? 'nothing was waiting' : "$shipped.files files, $shipped.first to $shipped.last"

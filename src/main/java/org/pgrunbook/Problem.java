@@ -117,6 +117,15 @@ public final class Problem extends RuntimeException {
     return result.because(this);
   }
 
+  /** The same problem without any secret in what it says. */
+  public Problem without(Secrets secrets) {
+    Problem result = new Problem(exit, secrets.redact(fact()));
+    hints.forEach(hint -> result.hint(secrets.redact(hint)));
+    places.forEach(place -> result.at(secrets.redact(place)));
+    result.state = state == null ? null : secrets.redact(state);
+    return result.because(getCause());
+  }
+
   public Exit exit() {
     return exit;
   }

@@ -34,6 +34,18 @@ public final class BackupVerbs {
   }
 
   /**
+   * Closes the open WAL segment, so that everything written up to now is archived, and ships until
+   * it is in the repository. On an idle server a restore point is written first: a segment without
+   * WAL is not closed (P19).
+   *
+   * @throws org.pgrunbook.Problem with exit 1 if it is not archived within the limit
+   */
+  public static Shipped shipCurrentWal(Node node, Repository repository, Duration limit) {
+    return new WalShipping(node, repository)
+        .shipUntil(List.of(WalShipping.closeSegment(node)), limit);
+  }
+
+  /**
    * Ships until the repository holds all WAL between a backup's start and its end.
    *
    * @throws org.pgrunbook.Problem with exit 1 if it does not within the limit, saying what the

@@ -43,7 +43,7 @@ final class Log {
                   seconds(entry),
                   entry.get("value") == null ? "" : "-> " + entry.get("value"),
                   error(entry));
-      case "operation-started" -> operation(entry, change(entry) ? "will" : "ask ");
+      case "operation-started" -> operation(entry, "will");
       case "operation-ended" ->
           operation(entry, mark(entry) + "   ")
               + "  "
@@ -68,11 +68,21 @@ final class Log {
   private static String operation(Map<String, Object> entry, String head) {
     Map<?, ?> operation = (Map<?, ?>) entry.get("operation");
     return "    %s %-5s %-10s %s"
-        .formatted(head, operation.get("wire"), operation.get("node"), operation.get("text"));
+        .formatted(
+            head, operation.get("wire"), operation.get("node"), oneLine(operation.get("text")));
   }
 
-  private static boolean change(Map<String, Object> entry) {
-    return Boolean.TRUE.equals(((Map<?, ?>) entry.get("operation")).get("change"));
+  /**
+   * Whether it only announces a probe, whose outcome follows; the intent of a change is worth a
+   * line.
+   */
+  static boolean isNoise(Map<String, Object> entry) {
+    return "operation-started".equals(entry.get("event"))
+        && !Boolean.TRUE.equals(((Map<?, ?>) entry.get("operation")).get("change"));
+  }
+
+  private static String oneLine(Object text) {
+    return String.valueOf(text).strip().replaceAll("\\s+", " ");
   }
 
   private static String mark(Map<String, Object> entry) {

@@ -25,7 +25,11 @@ final class LogCommand implements Runnable {
     PastRun past = PastRun.find(main.state(), run);
     PrintWriter out = main.terminal.out();
     for (Map<String, Object> entry : past.entries()) {
-      out.println(json ? Json.line(entry) : Log.line(entry));
+      if (json) {
+        out.println(Json.line(entry));
+      } else if (!Log.isNoise(entry)) {
+        out.println(Log.line(entry));
+      }
     }
     if (!json && past.outcome().equals("interrupted")) {
       out.println("interrupted: its process ended without a word");

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
@@ -17,6 +18,7 @@ import org.pgrunbook.runbook.Answers;
 import org.pgrunbook.runbook.Engine;
 import org.pgrunbook.runbook.Library;
 import org.pgrunbook.runbook.Origin;
+import org.pgrunbook.sandbox.Sandbox;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -40,7 +42,8 @@ import picocli.CommandLine.Spec;
       InventoryCommand.class,
       RunsCommand.class,
       LogCommand.class,
-      SandboxCommand.class
+      SandboxCommand.class,
+      DemoCommand.class
     })
 public final class Main implements Runnable {
   @Option(
@@ -108,6 +111,11 @@ public final class Main implements Runnable {
   /** Where runbooks are found. */
   Library library() {
     return Library.of(terminal.folder(), terminal.home());
+  }
+
+  /** The one sandbox of this user. */
+  Sandbox sandbox(Consumer<String> progress) {
+    return new Sandbox(Sandbox.placeFor(state().folder()), Time.system(), progress);
   }
 
   /** Where journals and locks are. */

@@ -1,8 +1,6 @@
 package org.pgrunbook.cli;
 
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.Map;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
 import org.pgrunbook.journal.Entry;
@@ -13,12 +11,19 @@ import org.pgrunbook.journal.Operation;
 /** Tells a run on the console: a line when a step begins and ends, and one for each operation. */
 final class Narration implements Listener {
   private final Terminal terminal;
+  private final boolean operations;
   private final Style style;
   private final ProgressLine progress;
-  private final Map<Long, Operation> running = new HashMap<>();
 
+  /** Tells everything. */
   Narration(Terminal terminal) {
+    this(terminal, true);
+  }
+
+  /** Tells the operations too, or only the steps. */
+  Narration(Terminal terminal, boolean operations) {
     this.terminal = terminal;
+    this.operations = operations;
     this.style = new Style(terminal.colours());
     this.progress = new ProgressLine(terminal);
   }
@@ -33,9 +38,14 @@ final class Narration implements Listener {
                   + style.faint("  run " + start.run()));
       case Event.StepStarted step -> line(indent(entry), style.bold("> " + last(step.step())));
       case Event.StepEnded step -> ended(entry, step);
-      case Event.OperationStarted operation -> running.put(operation.id(), operation.operation());
+      case Event.OperationStarted _ -> {}
       case Event.Moved moved -> progress.moved(moved, entry.at());
-      case Event.OperationEnded operation -> ended(entry, operation);
+      case Event.OperationEnded operation -> {
+        progress.ended(operation.id());
+        if (operations || operation.outcome() == Event.Outcome.FAILED) {
+          ended(entry, operation);
+        }
+      }
       case Event.Said said -> {
         boolean warning = said.level() == Event.Said.Level.WARNING;
         line(inner(entry), warning ? style.yellow("warning: " + said.text()) : said.text());
@@ -52,9 +62,9 @@ final class Narration implements Listener {
                   + confirmed.how()
                   + "): "
                   + confirmed.question());
-      case Event.PointOfNoReturn ignored -> line(inner(entry), style.yellow("point of no return"));
+      case Event.PointOfNoReturn _ -> line(inner(entry), style.yellow("point of no return"));
       case Event.Locked lock -> line(inner(entry), style.faint("lock " + lock.lock()));
-      case Event.Unlocked ignored -> {}
+      case Event.Unlocked _ -> {}
       case Event.Ended end -> {
         String word =
             end.code() == 0 ? style.green("done") : style.red(end.exit().replace('_', ' '));
@@ -72,8 +82,6 @@ final class Narration implements Listener {
   }
 
   private void ended(Entry entry, Event.OperationEnded operation) {
-    running.remove(operation.id());
-    progress.ended(operation.id());
     Operation what = operation.operation();
     String head =
         "%-5s %-10s ".formatted(what.wire().name().toLowerCase(java.util.Locale.ROOT), what.node());

@@ -1,6 +1,5 @@
 package org.pgrunbook.cli;
 
-import org.pgrunbook.Time;
 import org.pgrunbook.sandbox.Sandbox;
 import org.pgrunbook.sandbox.SandboxStatus;
 import picocli.CommandLine.Command;
@@ -11,7 +10,8 @@ import picocli.CommandLine.ParentCommand;
 /** {@code pgrunbook sandbox}: a cluster to practise on, on this machine. */
 @Command(
     name = "sandbox",
-    description = "A cluster to practise on: a primary, two standbys, a spare host and an S3 server.",
+    description =
+        "A cluster to practise on: a primary, two standbys, a spare host and an S3 server.",
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "(up | down | status | inventory | kill NODE)")
 final class SandboxCommand implements Runnable {
@@ -25,10 +25,7 @@ final class SandboxCommand implements Runnable {
   }
 
   private Sandbox sandbox() {
-    return new Sandbox(
-        Sandbox.placeFor(main.state().folder()),
-        Time.system(),
-        progress -> main.terminal.err().println(progress));
+    return main.sandbox(main.terminal.err()::println);
   }
 
   @Command(description = "Start it.", mixinStandardHelpOptions = true)

@@ -1,11 +1,11 @@
 package org.pgrunbook.cli;
 
 import java.io.PrintWriter;
+import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -93,9 +93,7 @@ public record Terminal(
       rows.forEach(row -> out.println(Json.line(row)));
     } else {
       List<String> columns =
-          Stream.of(type.getRecordComponents())
-              .map(component -> component.getName().toUpperCase(Locale.ROOT))
-              .toList();
+          Stream.of(type.getRecordComponents()).map(RecordComponent::getName).toList();
       table(columns, rows.stream().map(row -> new ArrayList<>(Json.fields(row).values())).toList());
     }
     out.flush();

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -12,11 +13,18 @@ import org.pgrunbook.journal.Named;
 
 /** Sets rows as a table of plain text: two blanks between columns, numbers to the right. */
 final class TextTable {
+  private static final int WIDE = 5;
+
   private TextTable() {}
 
+  /** One line a row under a heading; a single row that is wide is set downwards. */
   static List<String> lines(List<String> columns, List<? extends List<?>> rows) {
+    List<String> headings = columns.stream().map(TextTable::words).toList();
+    if (rows.size() == 1 && columns.size() > WIDE) {
+      return downwards(headings, rows.getFirst());
+    }
     List<List<String>> cells = new ArrayList<>();
-    cells.add(columns);
+    cells.add(headings);
     rows.forEach(row -> cells.add(row.stream().map(TextTable::cell).toList()));
     int[] widths =
         IntStream.range(0, columns.size())
@@ -32,6 +40,18 @@ final class TextTable {
                   .allMatch(Number.class::isInstance);
     }
     return cells.stream().map(row -> line(row, widths, right)).toList();
+  }
+
+  private static List<String> downwards(List<String> headings, List<?> row) {
+    int width = headings.stream().mapToInt(String::length).max().orElse(0);
+    return IntStream.range(0, row.size())
+        .mapToObj(i -> pad(headings.get(i), width, false) + "  " + cell(row.get(i)))
+        .toList();
+  }
+
+  /** {@code startLsn} is {@code start lsn}. */
+  private static String words(String name) {
+    return name.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
   }
 
   private static String line(List<String> row, int[] widths, boolean[] right) {
@@ -52,7 +72,7 @@ final class TextTable {
       case null -> "-";
       case Optional<?> optional -> cell(optional.orElse(null));
       case Duration duration -> Durations.show(duration);
-      case Enum<?> constant -> constant.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+      case Enum<?> constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
       case Boolean flag -> flag ? "yes" : "no";
       case Named named -> named.toString();
       case Collection<?> items ->

@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * Writes values as JSON and reads them back as maps.
@@ -65,6 +66,7 @@ public final class Json {
       case Path path -> path.toString();
       case Named named -> named.fullName();
       case Optional<?> optional -> plain(optional.orElse(null));
+      case OptionalLong optional -> optional.isPresent() ? optional.getAsLong() : null;
       case Collection<?> items -> items.stream().map(Json::plain).toList();
       case Map<?, ?> map -> {
         Map<String, Object> result = new LinkedHashMap<>();

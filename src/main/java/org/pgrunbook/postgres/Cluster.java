@@ -124,18 +124,30 @@ public final class Cluster implements Named, AutoCloseable {
     }
   }
 
+  /**
+   * The edit that makes the inventory declare this node the primary and every other a standby;
+   * spares stay spares.
+   */
+  public InventoryEdit inventoryEdit(Node primary) {
+    Map<String, Role> roles =
+        nodes.stream()
+            .filter(node -> node.equals(primary) || node.spec().role() != Role.SPARE)
+            .collect(
+                Collectors.toMap(
+                    Node::getName, node -> node.equals(primary) ? Role.PRIMARY : Role.STANDBY));
+    return InventoryEdit.roles(inventory, spec, roles);
+  }
+
   private void warnOfWrongClaims() {
     List<Standing> writable = topology.writable();
     if (writable.size() != 1 || writable.getFirst().declared() == Role.PRIMARY) {
       return; // right, or so wrong that an edit of the inventory is no answer
     }
-    Map<String, Role> claims =
-        topology.standings().stream()
-            .collect(Collectors.toMap(standing -> standing.node().getName(), Standing::claim));
+    Node primary = writable.getFirst().node();
     run.journal()
         .warn(
-            writable.getFirst().node()
+            primary
                 + " is the primary, not as the inventory declares; edit it:\n"
-                + InventoryEdit.roles(inventory, spec, claims).text());
+                + inventoryEdit(primary).text());
   }
 }

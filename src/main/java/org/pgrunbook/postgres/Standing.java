@@ -66,7 +66,7 @@ public record Standing(
       """;
 
   /** Asks the node. That it cannot be reached is an answer, not a failure. */
-  static Standing of(Node node) {
+  public static Standing of(Node node) {
     Role declared = node.spec().role();
     if (declared == Role.SPARE) {
       return unknown(node, Kind.SPARE, Optional.empty());

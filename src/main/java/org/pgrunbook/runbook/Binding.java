@@ -3,9 +3,12 @@ package org.pgrunbook.runbook;
 import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.format.DateTimeParseException;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +25,13 @@ import org.pgrunbook.postgres.Node;
 
 /** Turns what the command line gives into the typed parameters of a runbook. */
 final class Binding {
+  /** ISO 8601, also with the short offsets that PostgreSQL prints: {@code +02}. */
+  private static final DateTimeFormatter WITH_OFFSET =
+      new DateTimeFormatterBuilder()
+          .append(DateTimeFormatter.ISO_LOCAL_DATE_TIME)
+          .appendPattern("[XXX][XX][X]")
+          .toFormatter(Locale.ROOT);
+
   private final Signature signature;
   private final Clusters clusters;
   private final Optional<String> target;
@@ -98,7 +108,7 @@ final class Binding {
     }
     try {
       return scalar(parameter, (Class<?>) type, text);
-    } catch (DateTimeParseException e) {
+    } catch (DateTimeException e) {
       throw wrong(parameter, text, "an instant with its offset, such as 2026-03-29T02:30:00+02:00")
           .hint(usage(parameter));
     } catch (NumberFormatException e) {
@@ -123,7 +133,7 @@ final class Binding {
       return Durations.parse(text);
     } else if (type == Instant.class) {
       // A time without an offset means another moment on each machine (P40).
-      return java.time.OffsetDateTime.parse(text.replaceFirst(" ", "T")).toInstant();
+      return OffsetDateTime.parse(text.strip().replaceFirst(" ", "T"), WITH_OFFSET).toInstant();
     } else if (type == Cluster.class) {
       return clusters.cluster(text);
     } else if (type == Node.class) {

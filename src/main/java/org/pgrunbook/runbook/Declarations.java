@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import org.codehaus.groovy.ast.ASTNode;
 import org.codehaus.groovy.ast.AnnotationNode;
@@ -19,6 +20,7 @@ import org.codehaus.groovy.ast.expr.EmptyExpression;
 import org.codehaus.groovy.ast.expr.Expression;
 import org.codehaus.groovy.ast.expr.GStringExpression;
 import org.codehaus.groovy.ast.expr.MethodCallExpression;
+import org.codehaus.groovy.ast.expr.PropertyExpression;
 import org.codehaus.groovy.ast.expr.VariableExpression;
 import org.codehaus.groovy.ast.stmt.BlockStatement;
 import org.codehaus.groovy.ast.stmt.ExpressionStatement;
@@ -115,8 +117,13 @@ final class Declarations extends CompilationCustomizer {
         : Optional.empty();
   }
 
-  /** The expression as written. */
-  private String sourceOf(ASTNode node) {
+  /** The expression as the command line would take it, else as written. */
+  private String sourceOf(Expression node) {
+    if (node instanceof PropertyExpression constant
+        && constant.getObjectExpression() instanceof VariableExpression
+        && constant.getPropertyAsString().matches("[A-Z_]+")) {
+      return constant.getPropertyAsString().toLowerCase(Locale.ROOT);
+    }
     List<String> lines = text.lines().toList();
     String line = lines.get(node.getLineNumber() - 1);
     return node.getLastLineNumber() == node.getLineNumber()

@@ -79,7 +79,8 @@ public record Engine(
       Run run = new Run(id, journal, new Live(journal, time), time, secrets);
       long start = time.nanos();
       journal.tell(started(id, request));
-      Optional<Problem> problem = perform(compiled, request, run, changes);
+      Optional<Problem> problem =
+          perform(compiled, request, run, changes).map(found -> found.without(secrets));
       Exit exit = problem.map(Problem::exit).orElse(Exit.DONE);
       journal.tell(
           new Event.Ended(

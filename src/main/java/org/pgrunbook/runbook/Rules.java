@@ -15,9 +15,14 @@ import org.codehaus.groovy.ast.expr.PropertyExpression;
 import org.codehaus.groovy.transform.stc.AbstractTypeCheckingExtension;
 import org.codehaus.groovy.transform.stc.StaticTypeCheckingVisitor;
 import org.codehaus.groovy.transform.stc.StaticTypesMarker;
+import org.pgrunbook.sql.ReadOnly;
+import org.pgrunbook.sql.Statements;
 
 /** What is wrong in a runbook although its types are right. */
 public final class Rules extends AbstractTypeCheckingExtension {
+  /** The methods of {@link Statements} that change nothing. */
+  private static final Set<String> PROBES = Set.of("rows", "row", "value");
+
   private final Set<Expression> seen = new HashSet<>();
 
   public Rules(StaticTypeCheckingVisitor visitor) {
@@ -33,6 +38,8 @@ public final class Rules extends AbstractTypeCheckingExtension {
     }
     if ("step".equals(call.getMethodAsString())) {
       stepReturnsWhatTheJournalHolds(expression, arguments);
+    } else if (PROBES.contains(call.getMethodAsString())) {
+      probeChangesNothing(expression, arguments);
     }
   }
 
@@ -73,6 +80,25 @@ public final class Rules extends AbstractTypeCheckingExtension {
     }
     makeDynamic(property);
     return true;
+  }
+
+  /** As far as the text is there to read; the run looks again at what it really sends. */
+  private void probeChangesNothing(MethodCallExpression call, ArgumentListExpression arguments) {
+    MethodNode method = call.getNodeMetaData(StaticTypesMarker.DIRECT_METHOD_CALL_TARGET);
+    if (method == null
+        || !method.getDeclaringClass().getName().equals(Statements.class.getName())) {
+      return;
+    }
+    arguments.getExpressions().stream()
+        .filter(ConstantExpression.class::isInstance)
+        .map(Expression::getText)
+        .findFirst()
+        .flatMap(ReadOnly::violation)
+        .filter(fact -> seen.add(call))
+        .ifPresent(
+            fact ->
+                addStaticTypeError(
+                    fact + "; use sql.execute, or sql.returning, for a change", call.getMethod()));
   }
 
   private void stepReturnsWhatTheJournalHolds(

@@ -26,9 +26,11 @@ final class SharedMemory {
 
   private final Set<Segment> segments = new HashSet<>();
   private final Set<Path> files = new HashSet<>();
+  private final Set<String> creators = new HashSet<>();
 
-  /** Notes what a running process has mapped. */
+  /** Notes what a running process has mapped, and itself: it may make a segment before it dies. */
   void note(SandboxProcesses.Running process) {
+    creators.add(Long.toString(process.handle().pid()));
     try (var maps = Files.lines(Path.of("/proc", "" + process.handle().pid(), "maps"))) {
       // 7f2c1e000-7f2c1f000 rw-s 00000000 00:01 98304    /SYSV0010d4e5 (deleted)
       maps.map(line -> BLANKS.split(line, 6))
@@ -86,7 +88,8 @@ final class SharedMemory {
       // key shmid perms size cpid lpid nattch …
       List<String> column = columns(line);
       var segment = new Segment(Integer.parseInt(column.get(0)), Integer.parseInt(column.get(1)));
-      if (segments.contains(segment) && column.get(6).equals("0")) {
+      boolean noted = segments.contains(segment) || creators.contains(column.get(4));
+      if (noted && column.get(6).equals("0")) {
         orphans.add(segment);
       }
     }

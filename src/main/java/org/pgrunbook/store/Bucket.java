@@ -23,12 +23,14 @@ final class Bucket implements Backend {
   private final S3 place;
   private final Time time;
   private final Secrets secrets;
+  private final Patience patience;
   private final Connection connection;
 
   Bucket(S3 place, Run run, Patience patience) {
     this.place = place;
     this.time = run.time();
     this.secrets = run.secrets();
+    this.patience = patience;
     this.connection = new Connection(place, secrets, patience);
   }
 
@@ -36,7 +38,10 @@ final class Bucket implements Backend {
   public boolean put(String key, InputStream content, boolean replace) throws IOException {
     String mark = UUID.randomUUID().toString();
     Upload upload =
-        new Upload(connection.get(), place.bucket(), full(key), Map.of(MARK, mark), replace);
+        new Upload(
+            connection.get(),
+            patience.sending(),
+            new Upload.Target(place.bucket(), full(key), Map.of(MARK, mark), replace));
     try {
       upload.send(content);
       return true;

@@ -49,6 +49,8 @@ final class Connection implements Supplier<S3Client>, AutoCloseable {
                     .socketTimeout(patience.idle()))
             .overrideConfiguration(this::configure)
             .credentialsProvider(credentials())
+            // This HTTP client would lose the text of an error that comes instead of "continue".
+            .serviceConfiguration(s3 -> s3.expectContinueEnabled(false))
             // The certificate of *.s3.amazonaws.com does not cover a bucket with dots (P27).
             .forcePathStyle(place.pathStyle() || place.bucket().contains("."));
     place.endpoint().map(this::endpoint).ifPresent(builder::endpointOverride);
@@ -62,8 +64,8 @@ final class Connection implements Supplier<S3Client>, AutoCloseable {
 
   private void configure(ClientOverrideConfiguration.Builder configuration) {
     configuration
-        .apiCallAttemptTimeout(patience.request())
-        .apiCallTimeout(patience.call())
+        .apiCallAttemptTimeout(patience.part())
+        .apiCallTimeout(patience.answer())
         .retryStrategy(
             AwsRetryStrategy.standardRetryStrategy().toBuilder()
                 .maxAttempts(patience.attempts())

@@ -12,6 +12,7 @@ import software.amazon.awssdk.core.ResponseInputStream;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
+import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * The content of one object. A connection that breaks or falls silent is replaced by another from
@@ -82,9 +83,9 @@ final class Download extends InputStream {
   private void resume(Exception cause) {
     // All bytes are here, so that what failed is the comparison with the object's checksum.
     if (position == size || ++breaks > MOST_BREAKS) {
-      throw Problem.failed(
-              "reading \"%s\" failed after %d of %d bytes".formatted(key, position, size))
-          .because(cause);
+      throw Problem.failed("object \"" + key + "\" cannot be read to its end")
+          .because(cause)
+          .state(reached());
     }
     content.abort();
     time.sleep(Duration.ofMillis(ThreadLocalRandom.current().nextLong(100L << breaks)));
@@ -94,13 +95,20 @@ final class Download extends InputStream {
               request ->
                   request.bucket(bucket).key(key).ifMatch(etag).range("bytes=" + position + "-"));
     } catch (SdkException e) {
-      throw explain.apply(e);
+      if (e instanceof S3Exception answer && answer.statusCode() == 412) {
+        throw Problem.failed("object \"" + key + "\" was replaced while it was read").because(e);
+      }
+      throw explain.apply(e).state(reached());
     }
     String range = content.response().contentRange();
     if (range == null || !range.startsWith("bytes " + position + "-")) {
-      throw Problem.failed(
-          "the store cannot continue \"%s\" after %d bytes".formatted(key, position));
+      throw Problem.failed("the store cannot continue an object where it broke off")
+          .state(reached());
     }
+  }
+
+  private String reached() {
+    return "%d of %d bytes of \"%s\" were read".formatted(position, size, key);
   }
 
   @Override

@@ -9,22 +9,18 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -129,7 +125,7 @@ final class Folder implements Backend {
       Path file = root.resolve(key);
       return Optional.of(Files.readAttributes(file, BasicFileAttributes.class))
           .filter(BasicFileAttributes::isRegularFile)
-          .map(attributes -> listed(key, attributes));
+          .map(attributes -> FolderListing.listed(key, attributes));
     } catch (NoSuchFileException e) {
       probe();
       return Optional.empty();
@@ -138,61 +134,36 @@ final class Folder implements Backend {
 
   @Override
   public Page page(String prefix, Optional<String> from) throws IOException {
-    List<Store.Listed> found = new ArrayList<>();
-    Files.walkFileTree(
-        root,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes) {
-            String key = folder.equals(root) ? "" : key(folder) + "/";
-            boolean onTheWay = key.startsWith(prefix) || prefix.startsWith(key);
-            return onTheWay ? FileVisitResult.CONTINUE : FileVisitResult.SKIP_SUBTREE;
-          }
-
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-            String key = key(file);
-            boolean draft = file.getFileName().toString().startsWith(DRAFT);
-            if (attributes.isRegularFile() && !draft && key.startsWith(prefix)) {
-              found.add(listed(key, attributes));
-            }
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-            if (e instanceof NoSuchFileException && !file.equals(root)) {
-              return FileVisitResult.CONTINUE; // deleted meanwhile
-            }
-            throw e;
-          }
-        });
-    found.sort((a, b) -> Arrays.compareUnsigned(utf8(a.key()), utf8(b.key())));
-    return new Page(found, Optional.empty());
+    probe();
+    return new Page(FolderListing.of(root, prefix), Optional.empty());
   }
 
   @Override
   public List<String> delete(List<String> keys) throws IOException {
+    probe();
     List<String> left = new ArrayList<>();
+    Path touched = root;
     for (String key : keys) {
       Path file = root.resolve(key);
-      if (Files.isDirectory(file)) {
-        continue; // an object of this key does not exist
+      if (!file.getParent().equals(touched)) {
+        // What comes first in the list is to be gone for certain before the rest is (P23).
+        settle(touched);
+        touched = file.getParent();
       }
       try {
-        if (Files.deleteIfExists(file)) {
-          tidy(file.getParent());
+        if (!Files.isDirectory(file)) {
+          Files.deleteIfExists(file);
         }
       } catch (FileSystemException e) {
         left.add("\"%s\": %s".formatted(key, reason(e)));
       }
     }
-    probe();
+    settle(touched);
     return left;
   }
 
-  /** Removes folders that have become empty, as S3 has none. */
-  private void tidy(Path folder) throws IOException {
+  /** Makes deletions durable, and removes folders that have become empty: S3 has none. */
+  private void settle(Path folder) throws IOException {
     try {
       while (!folder.equals(root)) {
         Files.delete(folder);
@@ -235,18 +206,6 @@ final class Folder implements Backend {
       return "permission denied";
     }
     return e.getReason() == null ? e.getClass().getSimpleName() : e.getReason();
-  }
-
-  private String key(Path path) {
-    return root.relativize(path).toString();
-  }
-
-  private static Store.Listed listed(String key, BasicFileAttributes attributes) {
-    return new Store.Listed(key, attributes.size(), attributes.lastModifiedTime().toInstant());
-  }
-
-  private static byte[] utf8(String text) {
-    return text.getBytes(StandardCharsets.UTF_8);
   }
 
   @Override

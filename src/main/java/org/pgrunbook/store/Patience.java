@@ -7,17 +7,23 @@ import java.time.Duration;
  *
  * @param connect until a connection stands
  * @param idle until the next byte
- * @param request for one attempt at a request that is not a stream of unknown length
+ * @param answer to a question, all attempts together: nobody waits six times for one who is silent
+ * @param part for one attempt to send a part of an upload
  * @param attempts at each request, each part of an upload being one
  */
-record Patience(Duration connect, Duration idle, Duration request, int attempts) {
+record Patience(Duration connect, Duration idle, Duration answer, Duration part, int attempts) {
 
-  /** Long enough for a part of 64 MiB at 300 kB/s. */
+  /** A part of 64 MiB may go at 300 kB/s. */
   static final Patience USUAL =
-      new Patience(Duration.ofSeconds(10), Duration.ofSeconds(60), Duration.ofMinutes(4), 6);
+      new Patience(
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(60),
+          Duration.ofSeconds(60),
+          Duration.ofMinutes(4),
+          6);
 
-  /** For all attempts at a request: whoever is silent is not asked six times. */
-  Duration call() {
-    return request.multipliedBy(2);
+  /** To send a part, all attempts together. */
+  Duration sending() {
+    return part.multipliedBy(3);
   }
 }

@@ -3,6 +3,7 @@ package org.pgrunbook.store;
 import java.io.InterruptedIOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
+import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.util.stream.Stream;
@@ -98,6 +99,7 @@ final class S3Failure {
                 ApiCallTimeoutException _,
                 ApiCallAttemptTimeoutException _ ->
                 notReached("does not answer in time");
+            case SocketException _ -> notReached("breaks off its connections");
             case SSLException _ ->
                 unreachable("has no TLS connection that can be trusted")
                     .hint("Look at the certificate and at https:// in endpoint: of the inventory.");

@@ -3,6 +3,7 @@ package org.pgrunbook.store;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -13,13 +14,14 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.pgrunbook.Problem;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.CompletedPart;
 
 /**
- * Sends a stream of unknown length to one object. A stream shorter than a part goes as one request;
+ * Sends a stream of unknown length to one target. A stream shorter than a part goes as one request;
  * a longer one in parts, two on their way while the next is read.
  *
  * <p>S3 takes at most 10,000 parts of at least 5 MiB (P24). The parts grow with the stream, 8, 16
@@ -37,17 +39,22 @@ final class Upload {
   private static final int IN_FLIGHT = 2;
 
   private final S3Client s3;
+  private final Duration patience;
   private final String bucket;
   private final String key;
   private final Map<String, String> metadata;
   private final String condition;
 
-  Upload(S3Client s3, String bucket, String key, Map<String, String> metadata, boolean replace) {
+  /** What is made: where, with which metadata, and whether it may replace another. */
+  record Target(String bucket, String key, Map<String, String> metadata, boolean replace) {}
+
+  Upload(S3Client s3, Duration patience, Target target) {
     this.s3 = s3;
-    this.bucket = bucket;
-    this.key = key;
-    this.metadata = metadata;
-    this.condition = replace ? null : "*";
+    this.patience = patience;
+    this.bucket = target.bucket();
+    this.key = target.key();
+    this.metadata = target.metadata();
+    this.condition = target.replace() ? null : "*";
   }
 
   /** Bytes of a part, by its number from 1. */
@@ -59,7 +66,13 @@ final class Upload {
     byte[] first = content.readNBytes(FIRST_PART);
     if (first.length < FIRST_PART) {
       s3.putObject(
-          request -> request.bucket(bucket).key(key).metadata(metadata).ifNoneMatch(condition),
+          request ->
+              request
+                  .bucket(bucket)
+                  .key(key)
+                  .metadata(metadata)
+                  .ifNoneMatch(condition)
+                  .overrideConfiguration(this::patiently),
           body(first, first.length));
     } else {
       sendParts(first, content);
@@ -80,7 +93,8 @@ final class Upload {
                   .key(key)
                   .uploadId(id)
                   .ifNoneMatch(condition)
-                  .multipartUpload(upload -> upload.parts(parts)));
+                  .multipartUpload(upload -> upload.parts(parts))
+                  .overrideConfiguration(this::patiently));
       complete = true;
     } finally {
       if (!complete) {
@@ -128,7 +142,12 @@ final class Upload {
         () -> {
           var answer =
               s3.uploadPart(
-                  part -> part.bucket(bucket).key(key).uploadId(id).partNumber(number),
+                  part ->
+                      part.bucket(bucket)
+                          .key(key)
+                          .uploadId(id)
+                          .partNumber(number)
+                          .overrideConfiguration(this::patiently),
                   body(buffer, length));
           return CompletedPart.builder()
               .partNumber(number)
@@ -136,6 +155,10 @@ final class Upload {
               .checksumCRC32(answer.checksumCRC32())
               .build();
         });
+  }
+
+  private void patiently(AwsRequestOverrideConfiguration.Builder request) {
+    request.apiCallTimeout(patience);
   }
 
   private static CompletedPart landed(Future<CompletedPart> part) {

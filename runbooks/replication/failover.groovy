@@ -1,0 +1,55 @@
+/**
+ * Promote a standby after the primary has failed.
+ *
+ * The primary is down only if SQL, its host and its standbys say so. It is fenced before a standby is promoted, in a way
+ * that survives a restart of its host, and stays out until it is rewound or cloned anew. If the primary is healthy this
+ * refuses and changes nothing.
+ *
+ * What would be lost is read from the disk of the old primary. It cannot be known if that host is out of reach: then say
+ * that you have cut it off (fencedOtherwise) and that you accept whatever is lost (acceptUnknownLoss).
+ */
+@Target Cluster cluster
+@Param('the standby to promote; the most advanced one unless given')              Node standby
+@Param('refuse if more WAL than this would be lost')                              DataSize maxLoss = 0.MB
+@Param('go on although nobody can know how much is lost')                         Boolean acceptUnknownLoss = false
+@Param('the host of the old primary is out of reach, and you have cut it off')    Boolean fencedOtherwise = false
+@Param('how long a standby may take to apply what it has received, and to open')  Duration patience = 60.seconds
+@Param('change the roles in the inventory files')                                 Boolean writeInventory = false
+
+def begin = now()
+lock cluster.roles
+
+def old = cluster.formerPrimary
+def evidence = step('gather evidence that the primary is down') { old.assess(cluster) }
+table evidence.signals
+step('judge the evidence') { evidence.requireDown(fencedOtherwise) }
+
+def ranking = step('rank the standbys') { cluster.rankStandbys(evidence) }
+table ranking.candidates
+def choice = step('choose the standby to promote') { standby ? ranking.of(standby) : ranking.best }
+step('compare what would be lost with what may be') { choice.requireLossWithin(maxLoss, acceptUnknownLoss) }
+
+def candidate = choice.node
+confirm cluster, "Promote $candidate and lose ${choice.lossInWords()}? $old is fenced first and stays out until it is repaired."
+
+undo("let $old be started again") { old.unfence() }
+step('fence the old primary') { old.fence(evidence) }
+step('wait until the standby has applied what it received') {
+    waitUntil("$candidate has applied its WAL", patience) { candidate.replay.done }
+}
+step('promote the standby') { pointOfNoReturn { candidate.promote(patience) } }
+step('prove that it takes writes') { candidate.proveWrite(10.seconds) }
+measure 'from command to first accepted write', Duration.between(begin, now())
+
+def others = cluster.standbys.findAll { it != candidate && it != old }
+def followers = step('make the other standbys follow it') {
+    parallel(others) { it.follow(candidate, patience) }
+}
+step('say what is left to repair') { table cluster.repairs(old, candidate, followers) }
+
+def edit = cluster.inventoryEdit(candidate)
+if (writeInventory) {
+    step('change the roles in the inventory') { edit.apply() }
+} else if (edit.text()) {
+    note "edit the inventory, or let -p writeInventory=true do it:\n${edit.text()}"
+}

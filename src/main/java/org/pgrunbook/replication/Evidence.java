@@ -1,0 +1,63 @@
+package org.pgrunbook.replication;
+
+import java.util.List;
+import org.pgrunbook.Problem;
+import org.pgrunbook.postgres.Node;
+
+/**
+ * What speaks for and against the death of a primary. A check that fails from one place is no
+ * death: SQL, the host and the standbys are all asked.
+ *
+ * @param node the primary
+ * @param verdict what follows from the signals
+ * @param conclusion why, as a clause
+ * @param signals what each witness says
+ */
+public record Evidence(Node node, Verdict verdict, String conclusion, List<Signal> signals) {
+
+  /** What a server's witnesses agree on. */
+  public enum Verdict {
+    /** It answers, or a standby hears it. */
+    ALIVE,
+    /** It is down, but another node was, or may still be, a primary after it. */
+    SUCCEEDED,
+    /** It runs and does not answer, but nobody has waited long enough to call it hung. */
+    UNCLEAR,
+    /** It runs, but neither SQL nor any standby has heard it for long enough. */
+    HUNG,
+    /** Its host answers and has no process of it. */
+    DEAD,
+    /** Its host does not answer and no standby hears it. */
+    OUT_OF_REACH
+  }
+
+  /**
+   * Refuses unless the server is dead, or hangs and can be killed.
+   *
+   * @param fencedOtherwise a person vouches that a host which does not answer was cut off by other
+   *     means, such as its power switch
+   * @throws Problem with exit 3 that says what the server really is
+   */
+  public void requireDown(boolean fencedOtherwise) {
+    switch (verdict) {
+      case DEAD, HUNG -> {}
+      case ALIVE -> throw refused("The primary is not dead: find out what ails it instead.");
+      case SUCCEEDED ->
+          throw refused("Find the last primary, and correct the roles in the inventory.");
+      case UNCLEAR ->
+          throw refused(
+              "Look again in half a minute, or stop the server of " + node + " yourself.");
+      case OUT_OF_REACH -> {
+        if (!fencedOtherwise) {
+          throw refused(
+              "Cut the host off by its power or its network, then say so with"
+                  + " -p fencedOtherwise=true: nothing else keeps two primaries from existing.");
+        }
+      }
+    }
+  }
+
+  private Problem refused(String hint) {
+    return Problem.refused(conclusion).hint(hint).state("nothing was changed");
+  }
+}

@@ -1,0 +1,120 @@
+package org.pgrunbook.replication;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.Control;
+import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.Postmaster;
+import org.pgrunbook.ssh.Command;
+import org.pgrunbook.ssh.Output;
+
+/**
+ * Keeps a former primary from taking writes, also after its host was restarted (P68): its data
+ * directory says standby, its service does not start, and no process is left.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/warm-standby.html#STANDBY-SERVER-SETUP">
+ *     standby.signal</a>
+ */
+final class Fence {
+  private static final Duration SHUTDOWN = Duration.ofSeconds(5);
+  private static final Duration POLL = Duration.ofMillis(50);
+  private static final int POLLS = 100;
+
+  private static final String MARK =
+      """
+      : > "$1/standby.signal" || exit 1
+      sync "$1/standby.signal" "$1" 2>/dev/null || sync
+      """;
+
+  private final Node node;
+
+  Fence(Node node) {
+    this.node = node;
+  }
+
+  /**
+   * Marks first and stops then: whoever restarts the server in between starts a standby.
+   *
+   * @throws Problem with exit 3 if it answers again, with exit 1 if a process is left
+   */
+  void close() {
+    Optional<String> answer = new Assessment(node).answer();
+    if (answer.isPresent()) {
+      throw Problem.refused(node + " came back: " + answer.get())
+          .hint("Begin again: the evidence has changed.");
+    }
+    node.getSsh().run(Command.changeScript(MARK, node.getPostmaster().getData()));
+    service("disable", "mask", "disabled");
+    stop();
+  }
+
+  /** Lets it start as a primary again; starts nothing. */
+  void open() {
+    service("unmask", "enable", "auto");
+    node.getSsh().run("rm", "--force", "--", node.getPostmaster().getData() + "/standby.signal");
+  }
+
+  private void service(String first, String second, String startConf) {
+    String name = node.spec().service().orElse("");
+    switch (node.spec().control()) {
+      case Control.Systemd ignored -> {
+        attempt(Command.change("systemctl", first, name));
+        attempt(Command.change("systemctl", second, name));
+      }
+      case Control.PgCtlcluster ignored ->
+          // postgresql@15-main
+          attempt(
+              Command.changeScript(
+                  "echo \"$2\" > \"/etc/postgresql/$1/start.conf\"",
+                  name.replaceFirst("^.*@", "").replaceFirst("-", "/"),
+                  startConf));
+      case Control.PgCtl ignored -> {}
+      case Control.Commands ignored -> {}
+    }
+  }
+
+  /** That the data directory says standby holds without it, so the failover need not end here. */
+  private void attempt(Command command) {
+    Output output =
+        node.getSsh()
+            .run(command.sudo().accept(java.util.stream.IntStream.range(0, 256).toArray()));
+    if (output.exit() != 0) {
+      node.run()
+          .journal()
+          .warn("%s: %s: %s".formatted(node, command.text(), output.stderr().strip()));
+    }
+  }
+
+  private void stop() {
+    Postmaster postmaster = node.getPostmaster();
+    if (!postmaster.isRunning()) {
+      return;
+    }
+    try {
+      postmaster.stop(Postmaster.Stop.IMMEDIATE, SHUTDOWN);
+    } catch (Problem e) {
+      node.run().journal().warn(node + " does not stop, it is killed: " + e.fact());
+      kill(postmaster.processes());
+    }
+    List<Long> left = postmaster.processes();
+    for (int polls = 0; !left.isEmpty() && polls < POLLS; polls++) {
+      node.run().time().sleep(POLL);
+      left = postmaster.processes();
+    }
+    if (!left.isEmpty()) {
+      throw Problem.failed("processes " + left + " of " + node + " cannot be killed")
+          .hint("They wait for storage that does not answer: cut the host's power.")
+          .state(node + " is not fenced; no standby was promoted");
+    }
+  }
+
+  /** What ended meanwhile is no failure. */
+  private void kill(List<Long> processes) {
+    if (!processes.isEmpty()) {
+      String list = String.join(" ", processes.stream().map(String::valueOf).toList());
+      node.getSsh().run(Command.changeScript("kill -KILL $1 2>/dev/null; exit 0", list));
+    }
+  }
+}

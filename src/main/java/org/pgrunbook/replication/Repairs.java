@@ -1,0 +1,97 @@
+package org.pgrunbook.replication;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pgrunbook.postgres.Cluster;
+import org.pgrunbook.postgres.Node;
+import org.pgrunbook.sql.Row;
+
+/** Finds out what a failover has left to do, the most urgent first. */
+final class Repairs {
+  private static final String QUERY =
+      """
+      select current_setting('synchronous_standby_names') as names,
+             (select count(*) from pg_stat_replication where sync_state in ('sync', 'quorum'))
+               as synchronous,
+             current_setting('archive_mode') as archive_mode,
+             array(select slot_name::text from pg_replication_slots
+                   where not active and not temporary order by 1) as idle_slots\
+      """;
+
+  private final Cluster cluster;
+  private final Node old;
+  private final Node primary;
+  private final List<Repair> repairs = new ArrayList<>();
+
+  Repairs(Cluster cluster, Node old, Node primary) {
+    this.cluster = cluster;
+    this.old = old;
+    this.primary = primary;
+  }
+
+  List<Repair> after(List<Follower> followers) {
+    Row found = primary.getSql().row(QUERY);
+    pointPoolers();
+    satisfyCommits(found.text("names"), found.number("synchronous"));
+    followers.stream()
+        .filter(follower -> !follower.streams())
+        .forEach(follower -> add(follower.node() + " does not follow", follower.remark()));
+    add(old + " is out", "rewind it, or clone it anew from " + primary);
+    keepBackups(found.text("archive_mode"));
+    found
+        .list("idle_slots")
+        .forEach(
+            slot ->
+                add(
+                    "slot \"" + slot + "\" on " + primary + " holds WAL back, and nobody uses it",
+                    "drop it unless its standby comes back"));
+    return List.copyOf(repairs);
+  }
+
+  private void pointPoolers() {
+    String address = primary.spec().host() + ":" + primary.spec().sql().port();
+    cluster
+        .spec()
+        .poolers()
+        .forEach(
+            pooler ->
+                add(
+                    "pooler " + pooler.host() + ":" + pooler.port() + " was not told",
+                    "point it to " + address));
+  }
+
+  /** P67: to empty the names would silently give up what they promise, so a person decides. */
+  private void satisfyCommits(String names, long synchronous) {
+    if (!names.isEmpty() && synchronous == 0) {
+      add(
+          "commits wait: no standby satisfies synchronous_standby_names '" + names + "'",
+          "name standbys that follow " + primary + ", or empty it");
+    }
+  }
+
+  /** P55, P85: what was backed up until now does not lead beyond the promotion by itself. */
+  private void keepBackups(String archiveMode) {
+    if (cluster.spec().repository().isEmpty()) {
+      return;
+    }
+    if (archiveMode.equals("off")) {
+      add(
+          primary + " does not archive its WAL",
+          "set archive_mode and archive_command, restart it");
+    }
+    add(
+        "the new timeline has no backup",
+        "pgrunbook run backup/base-backup "
+            + cluster
+            + "; ship-wal goes to "
+            + primary
+            + " by itself");
+    add(
+        "the spool of " + old + " may hold WAL that was not shipped",
+        "keep it until that backup is taken");
+  }
+
+  private void add(String what, String how) {
+    repairs.add(new Repair(what, how));
+  }
+}

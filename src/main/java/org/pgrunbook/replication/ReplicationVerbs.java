@@ -1,0 +1,140 @@
+package org.pgrunbook.replication;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.pgrunbook.Durations;
+import org.pgrunbook.postgres.Cluster;
+import org.pgrunbook.postgres.Node;
+import org.pgrunbook.replication.Evidence.Verdict;
+import org.pgrunbook.sql.Row;
+
+/** The verbs of failover, as runbooks use them on clusters and nodes. */
+public final class ReplicationVerbs {
+  private ReplicationVerbs() {}
+
+  /**
+   * The node that is, or was, the primary: the one that takes writes; else the declared one if it
+   * is out of reach; else the only one out of reach.
+   *
+   * @throws org.pgrunbook.Problem with exit 3 if two take writes, or nothing tells which one it was
+   */
+  public static Node getFormerPrimary(Cluster cluster) {
+    return cluster.getTopology().formerPrimary();
+  }
+
+  /**
+   * Asks everybody who could know whether the node's server lives: itself over SQL, its host over
+   * SSH, and its standbys about when they last heard it. Changes nothing and refuses nothing.
+   *
+   * @see Evidence#requireDown
+   */
+  public static Evidence assess(Node node, Cluster cluster) {
+    return new Assessment(node).with(cluster);
+  }
+
+  /**
+   * Compares the standbys: by timeline history, then by LSN, then by priority. Those with {@code
+   * failover: never}, a recovery_min_apply_delay or a paused replay come last, with the reason.
+   *
+   * <p>What each would lose is the WAL between its end and the end of the dead primary's WAL, which
+   * is read from the primary's disk; it is not known if that host is out of reach. It counts WAL
+   * whose commits were never acknowledged too, and rows change far less than WAL grows: it is an
+   * upper bound of the harm.
+   *
+   * @param evidence about the former primary
+   */
+  public static Ranking rankStandbys(Cluster cluster, Evidence evidence) {
+    return new StandbyRanking(cluster, evidence).rank();
+  }
+
+  /**
+   * Keeps the former primary from ever taking writes by itself again: writes {@code standby.signal}
+   * into its data directory, disables its service, stops or kills what is left of it, and proves
+   * that no process is left. Does nothing to a host that is out of reach, for which the caller has
+   * vouched.
+   *
+   * @throws org.pgrunbook.Problem with exit 3 if the server answers again, with exit 1 if it cannot
+   *     be stopped within 10 s
+   */
+  public static void fence(Node node, Evidence evidence) {
+    if (evidence.verdict() == Verdict.OUT_OF_REACH) {
+      node.run().journal().warn(node + " is out of reach, and fenced only as far as you know");
+    } else {
+      new Fence(node).close();
+    }
+  }
+
+  /** Takes a fence away, so that the server may be started as a primary again; starts nothing. */
+  public static void unfence(Node node) {
+    new Fence(node).open();
+  }
+
+  /** How far a standby has come; see {@link Replay}. */
+  public static Replay getReplay(Node node) {
+    return Replay.of(node);
+  }
+
+  /**
+   * Ends a standby's recovery and proves that it takes writes on a timeline of its own.
+   *
+   * @param limit how long it may take to apply what it has received, and to open
+   * @throws org.pgrunbook.Problem with exit 1 if it is no primary by then; it may still become one
+   */
+  public static void promote(Node node, Duration limit) {
+    new Promotion(node).perform(limit);
+  }
+
+  /**
+   * Commits something: a message in the WAL, which no table keeps and no application sees. So it is
+   * proved that transactions begin, reach the disk and, where that is demanded, the synchronous
+   * standbys.
+   *
+   * <p>If the commit waits for synchronous standbys longer than the limit it is given up waiting
+   * for, and a warning says so: the commit itself has been made (P66, P67).
+   *
+   * @param limit how long a commit may take
+   * @throws org.pgrunbook.Problem with exit 1 if it cannot write
+   * @see <a href="https://www.postgresql.org/docs/current/functions-admin.html">
+   *     pg_logical_emit_message</a>
+   */
+  public static void proveWrite(Node node, Duration limit) {
+    long start = node.run().time().nanos();
+    node.getSql()
+        .timeout(limit)
+        .returning(
+            Row.of(Map.of("lsn", "0/0")),
+            "select pg_logical_emit_message(true, 'pgrunbook', 'proves that this server takes"
+                + " writes')::text as lsn");
+    if (node.run().time().since(start).compareTo(limit) >= 0) {
+      node.run()
+          .journal()
+          .warn(
+              "%s takes writes, but a commit waited %s for synchronous standbys"
+                  .formatted(node, Durations.show(limit)));
+    }
+  }
+
+  /**
+   * Makes a standby follow another primary: host and port of its primary_conninfo are changed, its
+   * slot is created there, and its configuration is reloaded. Returns when it streams, or says why
+   * it does not; a standby that has applied WAL beyond the fork is left alone.
+   *
+   * @param limit how long it may take until it streams
+   */
+  public static Follower follow(Node node, Node primary, Duration limit) {
+    return new Following(node, primary, limit).perform();
+  }
+
+  /**
+   * What a failover has left to do, the most urgent first.
+   *
+   * @param old the former primary
+   * @param primary the new one
+   * @param followers what became of the other standbys
+   */
+  public static List<Repair> repairs(
+      Cluster cluster, Node old, Node primary, List<Follower> followers) {
+    return new Repairs(cluster, old, primary).after(followers);
+  }
+}

@@ -1,0 +1,105 @@
+package org.pgrunbook.replication;
+
+import java.util.List;
+import java.util.Optional;
+import org.pgrunbook.Exit;
+import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.NodeSpec.Role;
+import org.pgrunbook.journal.Parallel;
+import org.pgrunbook.postgres.Cluster;
+import org.pgrunbook.postgres.ControlFile;
+import org.pgrunbook.postgres.Lsn;
+import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.TimelineHistory;
+import org.pgrunbook.replication.Evidence.Verdict;
+
+/**
+ * Compares standbys: by their timelines' history first, and by LSN only among those that share one
+ * (P62).
+ */
+final class StandbyRanking {
+  private static final int AT_ONCE = 10;
+
+  private final Cluster cluster;
+  private final Evidence evidence;
+
+  StandbyRanking(Cluster cluster, Evidence evidence) {
+    this.cluster = cluster;
+    this.evidence = evidence;
+  }
+
+  Ranking rank() {
+    List<Node> nodes =
+        cluster.getNodes().stream()
+            .filter(node -> node.spec().role() != Role.SPARE && !node.equals(evidence.node()))
+            .toList();
+    List<Candidate> asked = Parallel.all(nodes, AT_ONCE, StandbyRanking::ask);
+    List<Candidate> related = withoutStrangers(asked);
+    Optional<Lsn> end = endOfWal(related);
+    return new Ranking(
+        related.stream()
+            .map(candidate -> candidate.losingUpTo(end))
+            .sorted(Candidate.BEST_FIRST)
+            .toList());
+  }
+
+  private static Candidate ask(Node node) {
+    try {
+      Replay replay = Replay.of(node);
+      return Candidate.of(node, replay, excludes(node, replay));
+    } catch (Problem e) {
+      if (e.exit() != Exit.UNREACHABLE && e.exit() != Exit.FAILED) {
+        throw e;
+      }
+      return Candidate.unknown(node, e.fact());
+    }
+  }
+
+  /** P64: what was put aside on purpose is not promoted. */
+  private static String excludes(Node node, Replay replay) {
+    if (!node.spec().failover()) {
+      return "failover: never";
+    }
+    if (replay.delay().isPositive()) {
+      return "recovery_min_apply_delay holds it back";
+    }
+    return replay.paused() ? "replay is paused" : "";
+  }
+
+  /** Those whose WAL is not of the newest timeline's history cannot be compared with the others. */
+  private static List<Candidate> withoutStrangers(List<Candidate> candidates) {
+    int newest = candidates.stream().mapToInt(Candidate::timeline).max().orElse(0);
+    if (candidates.stream().allMatch(one -> one.timeline() == 0 || one.timeline() == newest)) {
+      return candidates;
+    }
+    Node owner =
+        candidates.stream()
+            .filter(one -> one.timeline() == newest)
+            .findFirst()
+            .orElseThrow()
+            .node();
+    TimelineHistory history = History.of(owner, newest);
+    return candidates.stream()
+        .map(
+            one ->
+                one.timeline() == 0 || history.contains(one.timeline(), one.replayed())
+                    ? one
+                    : one.excluded("its timeline left the others'"))
+        .toList();
+  }
+
+  /** The end of the dead primary's WAL, as far as anybody can tell. */
+  private Optional<Lsn> endOfWal(List<Candidate> candidates) {
+    if (evidence.verdict() == Verdict.OUT_OF_REACH) {
+      return Optional.empty();
+    }
+    Node primary = evidence.node();
+    ControlFile control = primary.getPostmaster().controlFile();
+    int timeline = EndOfWal.timeline(control);
+    return candidates.stream()
+        .filter(candidate -> candidate.timeline() == timeline)
+        .map(Candidate::end)
+        .max(Lsn::compareTo)
+        .flatMap(new EndOfWal(primary, control)::after);
+  }
+}
