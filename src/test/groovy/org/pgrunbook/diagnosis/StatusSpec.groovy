@@ -48,7 +48,7 @@ class StatusSpec extends Specification {
 
         then:
         backups.exit == 0
-        backups.out =~ /(?m)^demo +\d{8}T\d{6}Z-full +full +pg1 +\S+Z +\S+ \w+ +[\d.]+ MB +[\d.]+ MB +complete$/
+        backups.out =~ /(?m)^demo +\d{8}T\d{6}Z-full +full +demo\/pg1 +\S+Z +\S+ \w+ +[\d.]+ MB +[\d.]+ \wB +complete$/
         backups.out =~ /(?m)^demo +\d{8}T\d{6}Z-full +1 +[0-9A-F]{24} +restorable$/
         json.size() == 2
         json[0].wal == 'complete'
