@@ -47,15 +47,17 @@ note "finding: $usage are taken" +
 
 if (severity == Severity.WARNING || usage.percent() < limits.connections()) {
     def again = "pgrunbook run incident/high-connections $cluster -p node=$server.name -p severity=critical"
-    table([
-        [next: 'ask the owners of the sessions above',          breaks: 'nothing', command: '-'],
-        [next: 'let the pooler queue its clients',              breaks: 'clients wait', command: 'PAUSE; at the console of PgBouncer, later RESUME;'],
-        [next: "end ${stuck.size()} idle in a transaction",     breaks: 'their work is rolled back', command: again],
-        [next: "end up to ${idle.size()} idle of ${app ?: 'an application'}", breaks: 'an error when next used', command: app ? "$again -p application=$app" : '-'],
-        [next: 'limit the role',                                breaks: 'new logins of it fail', command: "ALTER ROLE ${most?.user() ?: 'app'} CONNECTION LIMIT n;"],
-        [next: 'let the server end idle ones',                  breaks: 'poolers see dropped servers', command: "ALTER ROLE ${most?.user() ?: 'app'} SET idle_session_timeout = '1h';"],
-        [next: 'raise max_connections, the standbys first',     breaks: 'restarts', command: 'ALTER SYSTEM SET max_connections = n;'],
-    ])
+    def role = most?.user() ?: 'ROLE'
+    def rungs = [
+        [next: 'ask the owners of the sessions above',      breaks: 'nothing',                    command: '-'],
+        [next: 'let the pooler queue its clients',          breaks: 'clients wait',               command: 'PAUSE; at its console, later RESUME;'],
+        [next: 'limit the role',                            breaks: 'its new logins fail',        command: "ALTER ROLE $role CONNECTION LIMIT n;"],
+        [next: 'let the server end what is idle',           breaks: 'poolers lose servers',       command: "ALTER ROLE $role SET idle_session_timeout = '1h';"],
+        [next: 'raise max_connections, the standbys first', breaks: 'restarts',                   command: 'ALTER SYSTEM SET max_connections = n;'],
+    ]
+    if (idle)  { rungs.add(2, [next: "end idle ones of $app", breaks: 'an error when next used', command: "$again -p application=$app"]) }
+    if (stuck) { rungs.add(2, [next: 'end those idle in a transaction', breaks: 'their work is rolled back', command: again]) }
+    table rungs
     if (severity == Severity.CRITICAL) {
         note "nothing was ended: $usage are less than ${limits.connections()} %"
     }

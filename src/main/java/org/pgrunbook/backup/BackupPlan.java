@@ -10,7 +10,6 @@ import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Row;
-import org.pgrunbook.ssh.Command;
 
 /**
  * A backup that is about to be taken, after everything that could forbid it was looked at.
@@ -51,6 +50,7 @@ public record BackupPlan(
             .row(
                 """
                 select current_setting('data_directory') as data,
+                       current_setting('config_file') as configuration,
                        current_setting('archive_mode') as archive_mode,
                        current_setting('port')::int as port,
                        pg_postmaster_start_time() as started,
@@ -58,14 +58,22 @@ public record BackupPlan(
                        (select sum(pg_tablespace_size(oid))::bigint from pg_tablespace) as size\
                 """);
     requireArchiving(node, server.text("archive_mode"));
+    new WalShipping(node, repository).requireSpool();
     String data = server.text("data");
     requireSameInstance(node, data, server);
+    if (!server.text("configuration").startsWith(data + "/")) {
+      node.run()
+          .journal()
+          .warn(
+              "\"%s\" of %s is outside of the data directory, so it is not in the backup"
+                  .formatted(server.text("configuration"), node));
+    }
     return new BackupPlan(
         newId(node.run().time().now(), repository),
         node,
         data,
         server.bytes("size"),
-        compression(node));
+        Compression.of(node));
   }
 
   private static void requireArchiving(Node node, String mode) {
@@ -99,8 +107,7 @@ public record BackupPlan(
   /** Ids come from the clock, so one that does not rise says that the clock is wrong (P22). */
   private static String newId(Instant now, Repository repository) {
     String id = ID.format(now) + "-full";
-    repository.backups().stream()
-        .map(Manifest::id)
+    repository.ids().stream()
         .filter(other -> other.compareTo(id) >= 0)
         .findFirst()
         .ifPresent(
@@ -111,14 +118,5 @@ public record BackupPlan(
                   .state("nothing was changed");
             });
     return id;
-  }
-
-  private static Compression compression(Node node) {
-    boolean zstd =
-        node.getSsh()
-                .run(Command.probeScript("command -v zstd >/dev/null").accept(0, 1, 127))
-                .exit()
-            == 0;
-    return zstd ? Compression.ZSTD : Compression.GZIP;
   }
 }

@@ -1,5 +1,6 @@
 package org.pgrunbook.backup;
 
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -8,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.ControlFile;
@@ -26,16 +28,8 @@ import org.pgrunbook.store.Store;
  *     a base backup using the low level API</a>
  */
 final class BaseBackup {
-  private static final Duration KEEP_ALIVE = Duration.ofSeconds(20);
+  private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
   private static final int CONTROL_FILE_TRIES = 10;
-
-  private static final List<String> STANDBY_SETTINGS =
-      List.of(
-          "max_connections",
-          "max_worker_processes",
-          "max_wal_senders",
-          "max_prepared_transactions",
-          "max_locks_per_transaction");
 
   private final BackupPlan plan;
   private final Repository repository;
@@ -63,6 +57,7 @@ final class BaseBackup {
       List<Manifest.Tablespace> tablespaces = tablespaces(session);
       List<Manifest.Archive> archives = copyWhileKeptAlive(session, tablespaces);
       Manifest.Plain control = controlFile();
+      session.ping();
       Row stop =
           session.returning(
               Row.of(
@@ -127,7 +122,7 @@ final class BaseBackup {
 
   private Map<String, String> settings(Session session) {
     Map<String, String> settings = new LinkedHashMap<>();
-    STANDBY_SETTINGS.forEach(
+    Recovery.STANDBY_SETTINGS.forEach(
         name -> settings.put(name, session.value(String.class, "select current_setting(?)", name)));
     return settings;
   }
@@ -147,13 +142,13 @@ final class BaseBackup {
                 }
               } catch (Problem e) {
                 lost[0] = e;
-                if (e.exit() != org.pgrunbook.Exit.INTERRUPTED) {
+                if (e.exit() != Exit.INTERRUPTED) {
                   copier.interrupt();
                 }
               }
             });
     try {
-      return copy(tablespaces);
+      return copy(chunks(session, tablespaces));
     } catch (Problem e) {
       throw lost[0] != null ? lost[0] : e;
     } finally {
@@ -161,9 +156,9 @@ final class BaseBackup {
     }
   }
 
-  private List<Manifest.Archive> copy(List<Manifest.Tablespace> tablespaces) {
+  private List<Manifest.Archive> copy(List<Numbered> chunks) {
     return Parallel.untilFailure(
-        chunks(tablespaces),
+        chunks,
         processes,
         next ->
             ArchiveCopy.store(
@@ -179,18 +174,33 @@ final class BaseBackup {
   /** A chunk, where it lies and what its object is called. */
   private record Numbered(String folder, Chunk chunk, String key) {}
 
-  private List<Numbered> chunks(List<Manifest.Tablespace> tablespaces) {
-    List<Numbered> result = new ArrayList<>(numbered("data/", plan.data(), ""));
+  private List<Numbered> chunks(Session session, List<Manifest.Tablespace> tablespaces) {
+    List<Numbered> result =
+        new ArrayList<>(numbered("data/", plan.data(), "", Listing.of(plan.node(), plan.data())));
+    // Others may use the same location: only the folder of our own version is ours.
+    String own =
+        session.value(
+            String.class,
+            """
+            select format('PG_%s_%s', current_setting('server_version_num')::int / 10000,
+                          catalog_version_no)
+              from pg_control_system()\
+            """);
     for (Manifest.Tablespace tablespace : tablespaces) {
-      result.addAll(
-          numbered(
-              "tablespaces/" + tablespace.oid() + "/", tablespace.location(), tablespace.oid()));
+      List<Manifest.File> files =
+          Listing.of(plan.node(), tablespace.location()).stream()
+              .filter(file -> file.path().equals(own) || file.path().startsWith(own + "/"))
+              .toList();
+      String prefix = "tablespaces/" + tablespace.oid() + "/";
+      result.addAll(numbered(prefix, tablespace.location(), tablespace.oid(), files));
     }
     return result;
   }
 
-  private List<Numbered> numbered(String prefix, String folder, String tablespace) {
-    List<Manifest.File> files = Exclusions.apply(Listing.of(plan.node(), folder));
+  private List<Numbered> numbered(
+      String prefix, String folder, String tablespace, List<Manifest.File> listing) {
+    List<Manifest.File> files = Exclusions.apply(listing);
+    files.stream().filter(file -> file.kind().equals("l")).forEach(this::warnOfLink);
     List<Chunk> chunks = Chunk.deal(tablespace, files, processes);
     List<Numbered> result = new ArrayList<>();
     for (int i = 0; i < chunks.size(); i++) {
@@ -198,6 +208,16 @@ final class BaseBackup {
       result.add(new Numbered(folder, chunks.get(i), key));
     }
     return result;
+  }
+
+  /** PostgreSQL makes links for tablespaces and for pg_wal only, which are taken care of (P12). */
+  private void warnOfLink(Manifest.File link) {
+    Node node = plan.node();
+    node.run()
+        .journal()
+        .warn(
+            "\"%s\" of %s is a link: the link is in the backup, but not what it leads to"
+                .formatted(link.path(), node));
   }
 
   /** Read again until its checksum is right: the server may be writing it (P7). */
@@ -217,8 +237,7 @@ final class BaseBackup {
   }
 
   private Manifest.Plain plain(String name, byte[] content) {
-    Store.Stored stored =
-        repository.store().put(base + name, new java.io.ByteArrayInputStream(content));
+    Store.Stored stored = repository.store().put(base + name, new ByteArrayInputStream(content));
     return new Manifest.Plain(name, stored.size(), stored.sha256());
   }
 

@@ -1,21 +1,38 @@
 package org.pgrunbook.backup;
 
+import java.util.Locale;
+import org.pgrunbook.postgres.Node;
+import org.pgrunbook.ssh.Command;
+
 /**
  * How objects are compressed on the host, and how their keys end. A reader goes by the manifest,
- * never by the suffix.
+ * never by the suffix; only WAL has no manifest.
  */
 public enum Compression {
-  ZSTD(".zst", "zstd -q -T1 -", "zstd -q -d"),
-  GZIP(".gz", "gzip -", "gzip -d");
+  ZSTD(".zst", "zstd -q -T1 -", 19, "zstd -q -d"),
+  GZIP(".gz", "gzip -", 9, "gzip -d");
 
   private final String suffix;
   private final String pack;
+  private final int highest;
   private final String unpack;
 
-  Compression(String suffix, String pack, String unpack) {
+  Compression(String suffix, String pack, int highest, String unpack) {
     this.suffix = suffix;
     this.pack = pack;
+    this.highest = highest;
     this.unpack = unpack;
+  }
+
+  /** The best that the host can do. */
+  static Compression of(Node node) {
+    return ZSTD.isOn(node) ? ZSTD : GZIP;
+  }
+
+  /** Whether the host has the program. */
+  boolean isOn(Node node) {
+    Command look = Command.probeScript("command -v \"$1\" >/dev/null", program());
+    return node.getSsh().run(look.accept(0, 1, 127)).exit() == 0;
   }
 
   /** What a key ends with. */
@@ -25,18 +42,18 @@ public enum Compression {
 
   /** The program that the host needs. */
   String program() {
-    return name().toLowerCase(java.util.Locale.ROOT);
+    return name().toLowerCase(Locale.ROOT);
   }
 
   /**
-   * The program that compresses stdin to stdout; one thread, because the processes are the
+   * The command that compresses stdin to stdout; one thread, because the processes are the
    * parallelism.
    */
   String pack(int level) {
-    return pack + Math.min(level, this == GZIP ? 9 : 19);
+    return pack + Math.min(level, highest);
   }
 
-  /** The program that decompresses stdin to stdout. */
+  /** The command that decompresses stdin to stdout. */
   String unpack() {
     return unpack;
   }

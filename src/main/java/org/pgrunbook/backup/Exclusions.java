@@ -2,22 +2,27 @@ package org.pgrunbook.backup;
 
 import java.util.List;
 import java.util.Set;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What of a data directory does not belong into a backup. Directories stay, because a server does
- * not start without them; their contents go. Decided on the whole listing: which relations are
- * unlogged shows only once all names are known (P9).
+ * What of a data directory, or of a tablespace, does not belong into a backup. Everything goes by
+ * the whole path, never by the last name alone: what a user has put there is kept, whatever it is
+ * called. Decided on the whole listing, since which relations are unlogged shows only once all
+ * names are known (P9).
  *
  * @see <a
  *     href="https://www.postgresql.org/docs/current/continuous-archiving.html#BACKUP-LOWLEVEL-BASE-BACKUP-DATA">Backing
  *     up the data directory</a>
  */
 final class Exclusions {
-  /** Directories whose contents the server makes anew, or must not find (P8). */
-  private static final Set<String> EMPTIED =
-      Set.of(
+  /**
+   * Directories without which a server does not start, but whose contents it makes anew, or must
+   * not find (P8).
+   */
+  static final List<String> EMPTIED =
+      List.of(
           "pg_wal",
           "pg_replslot",
           "pg_dynshmem",
@@ -27,15 +32,7 @@ final class Exclusions {
           "pg_stat_tmp",
           "pg_subtrans");
 
-  /** The server starts without these only if they are there, though empty. */
-  private static final Set<String> KEPT_INSIDE =
-      Set.of("pg_wal/archive_status", "pg_wal/summaries");
-
-  /**
-   * Files at the top of the data directory, by their whole path (anchored, never by their last
-   * name).
-   */
-  private static final Set<String> TOP =
+  private static final Set<String> FILES =
       Set.of(
           "postmaster.pid",
           "postmaster.opts",
@@ -52,23 +49,29 @@ final class Exclusions {
           // Stored apart, and put in place last (P7).
           "global/pg_control");
 
+  /** Where relations lie: {@code base/5}, or {@code PG_18_202506291/5} in a tablespace. */
+  private static final String DATABASE = "(?:base|PG_\\d+_\\d+)/\\d+/";
+
   private static final Pattern TEMPORARY =
       Pattern.compile(
-          "(^|.*/)(pgsql_tmp[^/]*(/.*)?|pg_internal\\.init(\\.\\d+)?|t\\d+_\\d+(_\\w+)?(\\.\\d+)?)");
+          "(?:base|PG_\\d+_\\d+)/pgsql_tmp(?:/.*)?"
+              + "|(?:global/|%1$s)pg_internal\\.init(?:\\.\\d+)?".formatted(DATABASE)
+              + "|%1$st\\d+_\\d+(?:_\\w+)?(?:\\.\\d+)?".formatted(DATABASE));
 
   /** An initialisation fork: its relation is unlogged. */
-  private static final Pattern INIT = Pattern.compile("(.*/\\d+)_init");
+  private static final Pattern INIT = Pattern.compile("(%s\\d+)_init".formatted(DATABASE));
 
-  private static final Pattern FORK = Pattern.compile("(.*/\\d+)(_(?:fsm|vm))?(\\.\\d+)?");
+  private static final Pattern FORK =
+      Pattern.compile("(%s\\d+)(?:_fsm|_vm)?(?:\\.\\d+)?".formatted(DATABASE));
 
   private Exclusions() {}
 
-  /** What remains of the listing of a data directory, or of a tablespace in it. */
+  /** What remains of the listing of a data directory, or of a tablespace. */
   static List<Manifest.File> apply(List<Manifest.File> listing) {
     Set<String> unlogged =
         listing.stream()
             .map(file -> INIT.matcher(file.path()))
-            .filter(java.util.regex.Matcher::matches)
+            .filter(Matcher::matches)
             .map(matcher -> matcher.group(1))
             .collect(Collectors.toSet());
     return listing.stream().filter(file -> belongs(file, unlogged)).toList();
@@ -76,22 +79,17 @@ final class Exclusions {
 
   private static boolean belongs(Manifest.File file, Set<String> unlogged) {
     String path = file.path();
-    boolean directory = file.kind().equals("d");
-    String top = path.contains("/") ? path.substring(0, path.indexOf('/')) : "";
+    String top = path.contains("/") ? path.substring(0, path.indexOf('/')) : path;
     if (EMPTIED.contains(top)) {
-      return directory && KEPT_INSIDE.contains(path);
+      // pg_wal may be a link, which on another host leads nowhere, and on this one to live WAL.
+      return path.equals(top) && file.kind().equals("d");
     }
-    if (TOP.contains(path) || (!directory && TEMPORARY.matcher(path).matches())) {
+    // The links of tablespaces are made anew from tablespace_map (P12).
+    boolean tablespace = top.equals("pg_tblspc") && file.kind().equals("l");
+    if (tablespace || FILES.contains(path) || TEMPORARY.matcher(path).matches()) {
       return false;
     }
-    if (directory && path.matches(".*pgsql_tmp[^/]*")) {
-      return false;
-    }
-    // The links of tablespaces are made anew from tablespace_map.
-    if (top.equals("pg_tblspc") && file.kind().equals("l")) {
-      return false;
-    }
-    var fork = FORK.matcher(path);
-    return directory || !fork.matches() || !unlogged.contains(fork.group(1));
+    Matcher fork = FORK.matcher(path);
+    return !fork.matches() || !unlogged.contains(fork.group(1));
   }
 }

@@ -4,7 +4,11 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Node;
@@ -16,17 +20,28 @@ import org.pgrunbook.ssh.Command;
  * @param node the node
  * @param data its data directory
  * @param occupied those of the folders of the restore that hold something
- * @param free what is free on the file system of the data directory
  */
-public record Ground(Node node, String data, List<String> occupied, DataSize free) {
+public record Ground(Node node, String data, List<String> occupied) {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
+  /** For each folder what is free on its file system, and which that is. */
   private static final String FREE =
       """
-      folder=$1
-      while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
-      df -P -k "$folder" | awk 'NR == 2 { print $4 }'
+      for folder; do
+          while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
+          df --block-size=1 --output=avail,target "$folder" | tail -n 1
+      done
+      """;
+
+  /** Where the tablespaces of the host's running servers are. */
+  private static final String LIVE_TABLESPACES =
+      """
+      find /proc/[0-9]*/cwd -maxdepth 0 -printf '%l\\n' 2>/dev/null | sort -u |
+      while IFS= read -r data; do
+          find "$data/pg_tblspc" -maxdepth 1 -type l -printf '%l\\n' 2>/dev/null
+      done
+      exit 0
       """;
 
   /** Looks at the node; refuses what must never be restored onto. */
@@ -44,26 +59,20 @@ public record Ground(Node node, String data, List<String> occupied, DataSize fre
           .state("nothing was changed");
     }
     requireTools(node, plan.backup());
-    List<String> occupied = new ArrayList<>();
-    if (isOccupied(node, data)) {
-      occupied.add(data);
-    }
-    plan.tablespaces().values().stream()
-        .filter(location -> isOccupied(node, location))
-        .forEach(occupied::add);
+    requireNoLiveTablespace(node, plan);
+    List<String> occupied =
+        Stream.concat(
+                Stream.of(data, Restore.walFolder(data)), plan.tablespaces().values().stream())
+            .filter(folder -> isOccupied(node, folder))
+            .toList();
     if (!occupied.isEmpty() && existing == Existing.REFUSE) {
       throw Problem.refused("\"%s\" of %s is not empty".formatted(occupied.getFirst(), node))
           .hint("Use -p existing=aside to move it out of the way; nothing is deleted.")
           .hint("A tablespace goes elsewhere with -p tablespaces=OLD=/new/location.")
           .state("nothing was changed");
     }
-    DataSize free = free(node, data);
-    DataSize needed = plan.backup().restored();
-    if (free.compareTo(needed) < 0) {
-      throw Problem.refused("%s has %s free but the restore needs %s".formatted(node, free, needed))
-          .state("nothing was changed");
-    }
-    return new Ground(node, data, occupied, free);
+    requireSpace(node, plan, data);
+    return new Ground(node, data, occupied);
   }
 
   /** Moves what is there out of the way and returns where it went. */
@@ -82,9 +91,44 @@ public record Ground(Node node, String data, List<String> occupied, DataSize fre
     return !node.getSsh().run(look).text().isEmpty();
   }
 
-  private static DataSize free(Node node, String folder) {
-    String free = node.getSsh().run(Command.probeScript(FREE, folder)).text();
-    return new DataSize(Long.parseLong(free.strip()) * 1024);
+  /** A restore on the same host must not take the tablespaces of the server it is of (P12). */
+  private static void requireNoLiveTablespace(Node node, RestorePlan plan) {
+    List<String> live = node.getSsh().run(Command.probeScript(LIVE_TABLESPACES)).lines();
+    plan.tablespaces().values().stream()
+        .filter(live::contains)
+        .findFirst()
+        .ifPresent(
+            location -> {
+              throw Problem.refused(
+                      "\"%s\" of %s is a tablespace of a running server".formatted(location, node))
+                  .hint("Let it go elsewhere: -p tablespaces=" + location + "=/new/location.")
+                  .state("nothing was changed");
+            });
+  }
+
+  /** Data, WAL and tablespaces may lie on one file system or on several (P51). */
+  private static void requireSpace(Node node, RestorePlan plan, String data) {
+    Map<String, Long> needed = plan.needed(data);
+    List<String> lines =
+        node.getSsh()
+            .run(Command.probeScript(FREE, needed.keySet().toArray(String[]::new)))
+            .lines();
+    Map<String, Long> left = new HashMap<>();
+    Iterator<Long> each = needed.values().iterator();
+    for (String line : lines) {
+      String[] freeAndTarget = line.strip().split("\\s+", 2);
+      left.putIfAbsent(freeAndTarget[1], Long.valueOf(freeAndTarget[0]));
+      left.merge(freeAndTarget[1], -each.next(), Long::sum);
+    }
+    left.forEach(
+        (target, bytes) -> {
+          if (bytes < 0) {
+            throw Problem.refused(
+                    "file system \"%s\" of %s lacks %s for the restore"
+                        .formatted(target, node, new DataSize(-bytes)))
+                .state("nothing was changed");
+          }
+        });
   }
 
   /**
@@ -101,10 +145,7 @@ public record Ground(Node node, String data, List<String> occupied, DataSize fre
           .state("nothing was changed");
     }
     String tool = backup.compression().program();
-    if (node.getSsh()
-            .run(Command.probeScript("command -v \"$1\" >/dev/null", tool).accept(0, 1, 127))
-            .exit()
-        != 0) {
+    if (!backup.compression().isOn(node)) {
       throw Problem.refused("there is no \"" + tool + "\" on " + node)
           .hint("Install it: the backup is compressed with it.")
           .state("nothing was changed");

@@ -3,10 +3,13 @@ package org.pgrunbook.backup;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.ssh.Command;
 
@@ -16,6 +19,11 @@ import org.pgrunbook.ssh.Command;
 final class Listing {
   private Listing() {}
 
+  /**
+   * Lists a folder and all below it; links are not followed.
+   *
+   * @throws Problem with exit 1 if the folder cannot be read, or if a name in it is not UTF-8
+   */
   static List<Manifest.File> of(Node node, String folder) {
     Command find =
         Command.probe(
@@ -38,7 +46,7 @@ final class Listing {
       for (int i = 0; i < count; i++) {
         if (buffer[i] == 0) {
           entry.write(buffer, start, i - start);
-          files.add(parse(entry.toString(StandardCharsets.UTF_8)));
+          files.add(parse(text(entry.toByteArray())));
           entry.reset();
           start = i + 1;
         }
@@ -46,6 +54,19 @@ final class Listing {
       entry.write(buffer, start, count - start);
     }
     return files;
+  }
+
+  /** Decoded leniently, the file would not be found again and be taken for one that vanished. */
+  private static String text(byte[] entry) {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(entry)).toString();
+    } catch (CharacterCodingException e) {
+      throw Problem.failed(
+              "the name of \"%s\" is not UTF-8"
+                  .formatted(new String(entry, StandardCharsets.UTF_8)))
+          .hint("PostgreSQL makes no such file: rename it, or move it out of the data directory.")
+          .because(e);
+    }
   }
 
   private static Manifest.File parse(String entry) {

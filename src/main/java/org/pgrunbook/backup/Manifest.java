@@ -3,6 +3,7 @@ package org.pgrunbook.backup;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.postgres.Lsn;
 
@@ -56,7 +57,7 @@ public record Manifest(
     List<Archive> objects,
     Plain control,
     Plain label,
-    java.util.Optional<Plain> tablespaceMap,
+    Optional<Plain> tablespaceMap,
     String version) {
 
   /** The format that this version writes. */
@@ -76,7 +77,13 @@ public record Manifest(
    * @param files what is in it
    */
   public record Archive(
-      String key, long size, String sha256, long input, String tablespace, List<File> files) {}
+      String key, long size, String sha256, long input, String tablespace, List<File> files) {
+
+    /** Whether it holds the directories: the first of each folder, to be unpacked first. */
+    boolean hasFolders() {
+      return key.contains("/0001.tar");
+    }
+  }
 
   /**
    * A file, as it was listed before it was copied: the server may have changed it since, which its

@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.Map;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
+import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.PostgresConf;
+import org.pgrunbook.postgres.Postmaster;
 import org.pgrunbook.sql.Row;
 import org.pgrunbook.ssh.Command;
 
@@ -19,6 +21,15 @@ import org.pgrunbook.ssh.Command;
  */
 final class Recovery {
   private static final Duration POLL = Duration.ofMillis(100);
+
+  /** What a standby, and so a recovery, needs as high as the server had it (P49). */
+  static final List<String> STANDBY_SETTINGS =
+      List.of(
+          "max_connections",
+          "max_worker_processes",
+          "max_wal_senders",
+          "max_prepared_transactions",
+          "max_locks_per_transaction");
 
   /** What an earlier recovery, or the source's own, may have left behind (P42, P48). */
   private static final List<String> CLEARED =
@@ -46,13 +57,23 @@ final class Recovery {
           "recovery_target_name",
           "recovery_target_xid");
 
+  /** These may point to the files of the server that the backup is of (P53). */
+  private static final String OWN_FILES =
+      """
+      [ ! -e "$1/postgresql.conf" ] || sed -i -E \\
+          's/^[[:space:]]*(data_directory|hba_file|ident_file|external_pid_file)\\>/#&/' \\
+          "$1/postgresql.conf"
+      """;
+
   private final Node node;
   private final String data;
+  private final String file;
   private final RestorePlan plan;
 
   Recovery(Node node, RestorePlan plan) {
     this.node = node;
     this.data = node.getPostmaster().getData();
+    this.file = data + "/postgresql.auto.conf";
     this.plan = plan;
   }
 
@@ -61,21 +82,26 @@ final class Recovery {
    * is of.
    */
   void configure() {
-    String file = data + "/postgresql.auto.conf";
-    PostgresConf conf =
-        PostgresConf.parse(
-            node.getSsh().run(Command.probeScript("[ ! -e \"$1\" ] || cat \"$1\"", file)).text());
+    PostgresConf conf = read();
     for (String name : CLEARED) {
       conf = conf.without(name);
     }
     for (Map.Entry<String, String> setting : settings().entrySet()) {
       conf = conf.with(setting.getKey(), setting.getValue());
     }
-    node.getSsh()
-        .run(
-            Command.changeScript("umask 077 && cat > \"$1\"", file)
-                .stdin(conf.toString().getBytes(StandardCharsets.UTF_8)));
+    write(conf);
+    node.getSsh().run(Command.changeScript(OWN_FILES, data));
     node.getSsh().run("touch", data + "/recovery.signal");
+  }
+
+  private PostgresConf read() {
+    Command read = Command.probeScript("[ ! -e \"$1\" ] || cat \"$1\"", file);
+    return PostgresConf.parse(node.getSsh().run(read).text());
+  }
+
+  private void write(PostgresConf conf) {
+    Command write = Command.changeScript("umask 077 && cat > \"$1\"", file);
+    node.getSsh().run(write.stdin(conf.toString().getBytes(StandardCharsets.UTF_8)));
   }
 
   private Map<String, String> settings() {
@@ -87,9 +113,7 @@ final class Recovery {
         "test -e \"%1$s/%%f\" || exit 1; cp \"%1$s/%%f\" \"%%p\" || exit 200"
             .formatted(Restore.walFolder(data)));
     settings.put("recovery_target_timeline", String.valueOf(plan.timeline()));
-    settings.put(
-        "recovery_target_action",
-        plan.target().kind() == RecoveryTarget.Kind.LATEST ? "promote" : "pause");
+    settings.put("recovery_target_action", toTheEnd() ? "promote" : "pause");
     settings.putAll(plan.target().settings());
     settings.put("hot_standby", "on");
     // Not the successor: it must not write into the archive of the cluster it is a copy of (P47).
@@ -98,7 +122,7 @@ final class Recovery {
     settings.put("max_logical_replication_workers", "0");
     settings.put("port", String.valueOf(node.spec().sql().port()));
     // A standby with less than its primary had cannot replay what that did (P49).
-    settings.putAll(plan.backup().settings());
+    STANDBY_SETTINGS.forEach(name -> settings.put(name, plan.backup().settings().get(name)));
     return settings;
   }
 
@@ -108,12 +132,17 @@ final class Recovery {
    * @throws Problem with exit 1 if the server gives up, or does not get there in time
    */
   Proof reachTarget(Duration limit) {
-    node.getPostmaster().start(limit);
+    start(limit);
     long start = node.run().time().nanos();
-    boolean paused = plan.target().kind() != RecoveryTarget.Kind.LATEST;
     while (true) {
       Row state = state();
-      if (paused ? "paused".equals(state.text("pause")) : !state.bool("in_recovery")) {
+      boolean paused = "paused".equals(state.text("pause"));
+      if (paused && raiseSettings()) {
+        node.getPostmaster().stop(Postmaster.Stop.FAST, limit);
+        start(limit);
+        continue;
+      }
+      if (toTheEnd() ? !state.bool("in_recovery") : paused) {
         return new Proof(
             plan.target().toString(),
             state.instant("last_commit"),
@@ -130,6 +159,49 @@ final class Recovery {
       }
       node.run().time().sleep(POLL);
     }
+  }
+
+  private boolean toTheEnd() {
+    return plan.target().kind() == RecoveryTarget.Kind.LATEST;
+  }
+
+  private void start(Duration limit) {
+    try {
+      node.getPostmaster().start(limit);
+    } catch (Problem e) {
+      if (!raiseSettings()) {
+        throw e;
+      }
+      start(limit);
+    }
+  }
+
+  /**
+   * The settings that recovery needs may have been raised since the backup. Where it replays that,
+   * it gives up, or pauses as if it were at its target (P49); pg_control then says what it needs.
+   */
+  private boolean raiseSettings() {
+    ControlFile.Settings control = node.getPostmaster().controlFile().settings();
+    List<Integer> needed =
+        List.of(
+            control.maxConnections(),
+            control.maxWorkerProcesses(),
+            control.maxWalSenders(),
+            control.maxPreparedTransactions(),
+            control.maxLocksPerTransaction());
+    PostgresConf before = read();
+    PostgresConf conf = before;
+    for (int i = 0; i < needed.size(); i++) {
+      String name = STANDBY_SETTINGS.get(i);
+      if (needed.get(i) > before.value(name).map(Integer::parseInt).orElse(0)) {
+        conf = conf.with(name, String.valueOf(needed.get(i)));
+      }
+    }
+    if (conf.equals(before)) {
+      return false;
+    }
+    write(conf);
+    return true;
   }
 
   private Row state() {
@@ -170,7 +242,7 @@ final class Recovery {
 
   /** Ends recovery: a new timeline begins and the server takes writes. */
   void open(Duration limit) {
-    if (plan.target().kind() != RecoveryTarget.Kind.LATEST) {
+    if (!toTheEnd()) {
       node.getSql().returning(Row.of(Map.of()), "select pg_wal_replay_resume()");
     }
     long start = node.run().time().nanos();

@@ -2,6 +2,7 @@ package org.pgrunbook.backup;
 
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -53,6 +54,10 @@ public record RecoveryTarget(Kind kind, String value) {
       throw Problem.usage("more than one recovery target: " + given)
           .hint("Give only one of time, lsn, name and xid.");
     }
+    if (xid != null && !xid.matches("\\d{1,10}")) {
+      throw Problem.usage("\"" + xid + "\" is no transaction id")
+          .hint("Write it as a number, without its epoch: txid_current() modulo 2^32.");
+    }
     return given.isEmpty() ? new RecoveryTarget(Kind.LATEST, "") : given.getFirst();
   }
 
@@ -68,6 +73,11 @@ public record RecoveryTarget(Kind kind, String value) {
     };
   }
 
+  /** Whether it is something that has to be looked for in the WAL. */
+  boolean isEvent() {
+    return kind == Kind.NAME || kind == Kind.XID;
+  }
+
   Instant time() {
     return Instant.parse(value);
   }
@@ -78,8 +88,6 @@ public record RecoveryTarget(Kind kind, String value) {
 
   @Override
   public String toString() {
-    return kind == Kind.LATEST
-        ? "latest"
-        : kind.name().toLowerCase(java.util.Locale.ROOT) + " " + value;
+    return kind == Kind.LATEST ? "latest" : kind.name().toLowerCase(Locale.ROOT) + " " + value;
   }
 }

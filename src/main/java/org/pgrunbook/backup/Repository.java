@@ -48,13 +48,21 @@ public final class Repository implements AutoCloseable {
     store.probe();
   }
 
-  /** The committed backups, the oldest first. */
-  public List<Manifest> backups() {
+  /** The ids of the committed backups. */
+  List<String> ids() {
     String prefix = key("backups/");
     return store
         .list(prefix)
-        .filter(object -> object.key().endsWith("/" + MANIFEST))
-        .map(object -> manifest(object.key()))
+        .map(object -> object.key().substring(prefix.length()))
+        .filter(key -> key.endsWith("/" + MANIFEST))
+        .map(key -> key.substring(0, key.indexOf('/')))
+        .toList();
+  }
+
+  /** The committed backups without the lists of their files, the oldest first. */
+  public List<Manifest> backups() {
+    return ids().stream()
+        .map(id -> manifest(manifestKey(id)).withoutFiles())
         .sorted(Comparator.comparing(Manifest::stopTime))
         .toList();
   }
@@ -65,10 +73,11 @@ public final class Repository implements AutoCloseable {
    * @throws Problem with exit 3 if there is none
    */
   public Manifest backup(String id) {
-    String key = key("backups/" + id + "/" + MANIFEST);
+    String key = manifestKey(id);
     if (store.find(key).isEmpty()) {
       throw Problem.refused("there is no backup \"" + id + "\" of \"" + cluster + "\"")
-          .hint("The command 'pgrunbook backups " + cluster + "' lists them.");
+          .hint("The command 'pgrunbook backups " + cluster + "' lists them.")
+          .state("nothing was changed");
     }
     return manifest(key);
   }
@@ -114,7 +123,7 @@ public final class Repository implements AutoCloseable {
     Manifest manifest = manifest(draft);
     put(backup.id(), "RESTORE.md", Instructions.of(manifest));
     byte[] json = Json.pretty(manifest).getBytes(StandardCharsets.UTF_8);
-    if (store.putIfAbsent(key("backups/" + backup.id() + "/" + MANIFEST), json).isEmpty()) {
+    if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()) {
       throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
     }
     store.delete(draft);
@@ -158,13 +167,20 @@ public final class Repository implements AutoCloseable {
                     .hint("Take one: pgrunbook run backup/base-backup " + cluster + "."));
   }
 
+  private String manifestKey(String id) {
+    return key("backups/" + id + "/" + MANIFEST);
+  }
+
   private Manifest manifest(String key) {
     String text = new String(store.get(key), StandardCharsets.UTF_8);
     try {
       Object format = Json.object(text).get("format");
       if (!(format instanceof Number number) || number.intValue() > Manifest.FORMAT) {
-        throw Problem.failed("manifest \"" + key + "\" has format " + format)
-            .hint("Use the version of pgrunbook that wrote it, or a newer one.");
+        throw Problem.refused(
+                "manifest \"%s\" has format %s, newer than %d"
+                    .formatted(key, format, Manifest.FORMAT))
+            .hint("Use the version of pgrunbook that wrote it, or a newer one.")
+            .hint("Another backup can still be restored, with -p backup=ID.");
       }
       return JsonReader.read(Manifest.class, text);
     } catch (IOException e) {

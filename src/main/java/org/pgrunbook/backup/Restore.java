@@ -3,16 +3,20 @@ package org.pgrunbook.backup;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Node;
-import org.pgrunbook.postgres.WalSegment;
 import org.pgrunbook.ssh.Command;
 import org.pgrunbook.ssh.Remote;
 
@@ -24,6 +28,26 @@ import org.pgrunbook.ssh.Remote;
 final class Restore {
   /** Says in the folder itself what it is, while it is unfinished. */
   private static final String MARK = "RESTORE_UNFINISHED";
+
+  private static final String UNFINISHED = "the restore is unfinished; no server can start from it";
+
+  /** A segment that is not whole would end the recovery, and so must never have its name (P46). */
+  private static final String FETCH =
+      """
+      $3 > "$1.new" || exit
+      if [ "$2" -gt 0 ] && [ "$(wc -c < "$1.new")" -ne "$2" ]; then
+          echo "the segment has $(wc -c < "$1.new") bytes, not $2" >&2
+          exit 1
+      fi
+      mv -- "$1.new" "$1"
+      """;
+
+  /** All of it on the disk, on each file system, before the file that makes it a database (P51). */
+  private static final String MAKE_STARTABLE =
+      """
+      rm -f -- "$1/RESTORE_UNFINISHED" && chmod 0700 "$1" && sync -f "$@" || exit
+      mv -- "$1/global/pg_control.new" "$1/global/pg_control" && sync "$1/global"
+      """;
 
   private final Node node;
   private final String data;
@@ -48,15 +72,14 @@ final class Restore {
     write(
         data + "/" + MARK,
         ("restore of " + plan.backup().id() + " by run " + node.run().id() + "\n")
-            .getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            .getBytes(StandardCharsets.UTF_8));
     plan.tablespaces().values().forEach(this::makeFolder);
-    List<Manifest.Archive> frames = new ArrayList<>();
-    List<Manifest.Archive> contents = new ArrayList<>();
-    plan.backup()
-        .objects()
-        .forEach(archive -> (archive.key().contains("/0001.tar") ? frames : contents).add(archive));
-    Parallel.untilFailure(frames, 1, this::unpack);
-    Parallel.untilFailure(contents, processes, this::unpack);
+    Map<Boolean, List<Manifest.Archive>> archives =
+        plan.backup().objects().stream()
+            .collect(Collectors.partitioningBy(Manifest.Archive::hasFolders));
+    Parallel.untilFailure(archives.get(true), 1, this::unpack);
+    Parallel.untilFailure(archives.get(false), processes, this::unpack);
+    Exclusions.EMPTIED.forEach(folder -> makeFolder(data + "/" + folder));
     write(data + "/backup_label", plain(plan.backup().label()));
     plan.backup()
         .tablespaceMap()
@@ -67,24 +90,18 @@ final class Restore {
   void wal(int processes) {
     String folder = walFolder(data);
     makeFolder(folder);
-    Parallel.untilFailure(plan.histories(), 1, name -> fetch(name, folder));
+    Parallel.untilFailure(plan.histories(), 1, name -> fetch(name, 0, folder));
     Parallel.untilFailure(
-        plan.wal().stream().map(WalSegment::name).toList(), processes, name -> fetch(name, folder));
+        plan.wal(), processes, wal -> fetch(wal.name(), wal.size().bytes(), folder));
   }
 
   /** The last file of all: from here on the server can start. */
   void controlFile() {
     String file = data + "/global/pg_control";
     write(file + ".new", plain(plan.backup().control()));
-    // All of it on the disk before the file that makes it a database.
-    node.getSsh()
-        .run(
-            Command.changeScript(
-                """
-                rm -f -- "$1/RESTORE_UNFINISHED" && chmod 0700 "$1" && sync -f "$1" || exit 1
-                mv -- "$1/global/pg_control.new" "$1/global/pg_control" && sync "$1/global"
-                """,
-                data));
+    List<String> folders = new ArrayList<>(List.of(data));
+    folders.addAll(plan.tablespaces().values());
+    node.getSsh().run(Command.changeScript(MAKE_STARTABLE, folders.toArray(String[]::new)));
   }
 
   private Void unpack(Manifest.Archive archive) {
@@ -103,7 +120,7 @@ final class Restore {
     return null;
   }
 
-  private Void fetch(String name, String folder) {
+  private Void fetch(String name, long size, String folder) {
     WalArchive wal = repository.wal();
     String key =
         wal.find(name).map(found -> found.key()).orElseGet(() -> wal.key(name, Compression.ZSTD));
@@ -111,21 +128,26 @@ final class Restore {
         key.endsWith(Compression.ZSTD.suffix())
             ? Compression.ZSTD.unpack()
             : key.endsWith(Compression.GZIP.suffix()) ? Compression.GZIP.unpack() : "cat";
-    pour(
-        key,
-        "",
-        Command.changeScript(
-            unpack + " > \"$1.new\" && mv -- \"$1.new\" \"$1\"", folder + "/" + name));
+    String path = folder + "/" + name;
+    pour(key, "", Command.changeScript(FETCH, path, String.valueOf(size), unpack));
     return null;
   }
 
   /** Streams an object into a command; bytes that are not what was stored fail it. */
   private void pour(String key, String sha256, Command command) {
-    repository
-        .store()
-        .get(
-            key,
-            in -> node.getSsh().stream(command, null, remote -> pour(in, key, sha256, remote)));
+    try {
+      repository
+          .store()
+          .get(
+              key,
+              in -> node.getSsh().stream(command, null, remote -> pour(in, key, sha256, remote)));
+    } catch (Problem e) {
+      if (e.exit() == Exit.FAILED && !sha256.isEmpty()) {
+        // What the host complains of may only follow from a damaged object.
+        repository.store().get(key, in -> drain(new Checked(in, key, sha256)));
+      }
+      throw e.at("object \"" + key + "\"").state(UNFINISHED);
+    }
   }
 
   private static Void pour(InputStream in, String key, String sha256, Remote remote)
@@ -135,6 +157,10 @@ final class Restore {
       checked.transferTo(to);
     }
     return null;
+  }
+
+  private static long drain(InputStream in) throws IOException {
+    return in.transferTo(OutputStream.nullOutputStream());
   }
 
   private byte[] plain(Manifest.Plain object) {
@@ -151,10 +177,10 @@ final class Restore {
     if (!moved) {
       return plain(map);
     }
-    StringBuilder text = new StringBuilder();
-    plan.tablespaces()
-        .forEach((oid, location) -> text.append(oid).append(' ').append(location).append('\n'));
-    return text.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    return plan.tablespaces().entrySet().stream()
+        .map(space -> space.getKey() + " " + space.getValue().replace("\\", "\\\\") + "\n")
+        .collect(Collectors.joining())
+        .getBytes(StandardCharsets.UTF_8);
   }
 
   private String key(String relative) {
@@ -196,8 +222,8 @@ final class Restore {
         if (!actual.equals(sha256)) {
           throw Problem.failed(
                   "object \"" + key + "\" is damaged: its SHA-256 is not that of the manifest")
-              .hint("Restore from another backup, with -p backup=ID.")
-              .state("the restore is unfinished; the server cannot start from it");
+              .hint("Restore from another backup, with -p backup=ID -p existing=aside.")
+              .state(UNFINISHED);
         }
       }
       return count;

@@ -1,5 +1,6 @@
 package org.pgrunbook.backup;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.pgrunbook.DataSize;
@@ -37,6 +38,17 @@ public record RestorePlan(
       int segments,
       DataSize download,
       DataSize onDisk) {}
+
+  /** How many bytes each folder of the restore will take; the data directory's with the WAL's. */
+  Map<String, Long> needed(String data) {
+    Map<String, Long> needed = new LinkedHashMap<>();
+    wal.forEach(segment -> needed.merge(data, segment.size().bytes(), Long::sum));
+    for (Manifest.Archive archive : backup.objects()) {
+      String folder = archive.tablespace().isEmpty() ? data : tablespaces.get(archive.tablespace());
+      needed.merge(folder, archive.input(), Long::sum);
+    }
+    return needed;
+  }
 
   /** What a person should see of it. */
   public Summary summary() {

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.TimelineHistory;
@@ -34,55 +35,52 @@ final class RestorePlanner {
    *     location
    */
   RestorePlan plan(Optional<String> id, Optional<Integer> wanted, List<String> mapping) {
-    Manifest backup = id.map(repository::backup).orElseGet(this::newestBeforeTarget);
+    Manifest backup = id.map(repository::backup).orElseGet(() -> newestBeforeTarget(wanted));
     requireEndedBeforeTarget(backup);
-    TimelineHistory history = wanted.map(this::history).orElseGet(() -> newestHistory(backup));
-    if (!history.contains(backup.timeline(), backup.stopLsn())) {
-      throw Problem.refused(
-              "timeline %d does not go through backup \"%s\" (timeline %d, %s)"
-                  .formatted(history.timeline(), backup.id(), backup.timeline(), backup.stopLsn()))
-          .hint("Leave the parameter timeline out, or name an earlier backup.")
-          .state("nothing was changed");
-    }
+    TimelineHistory history = history(backup, wanted);
     String why = id.isPresent() ? "as asked for" : "the newest that ended before the target";
-    List<WalSegment> wal = segments(backup, history);
-    requireComplete(wal);
     return new RestorePlan(
         backup.withoutFiles(),
         why,
         target,
         history.timeline(),
-        wal,
+        wal(backup, history),
         histories(history),
         tablespaces(backup, mapping));
   }
 
-  private Manifest newestBeforeTarget() {
+  private Manifest newestBeforeTarget(Optional<Integer> timeline) {
     List<Manifest> backups = repository.backups();
     if (backups.isEmpty()) {
       throw Problem.refused("there is no backup of \"" + repository.cluster() + "\"")
           .hint("Take one: pgrunbook run backup/base-backup " + repository.cluster() + ".")
           .state("nothing was changed");
     }
-    if (target.kind() == RecoveryTarget.Kind.XID || target.kind() == RecoveryTarget.Kind.NAME) {
-      throw Problem.refused("nothing tells which backup ended before " + target)
-          .hint("Name the backup with -p backup=ID; 'pgrunbook backups' lists them.")
-          .state("nothing was changed");
-    }
-    return backups.stream()
+    return backups.reversed().stream()
         .filter(this::endedBeforeTarget)
-        .max(Comparator.comparing(Manifest::stopTime))
-        .orElseThrow(
-            () ->
-                Problem.refused(
-                        "no backup ended before %s; the oldest, \"%s\", ended at %s (%s)"
-                            .formatted(
-                                target,
-                                backups.getFirst().id(),
-                                backups.getFirst().stopTime(),
-                                backups.getFirst().stopLsn()))
-                    .hint("Choose a later target: what is older cannot be restored.")
-                    .state("nothing was changed"));
+        .filter(backup -> !target.isEvent() || leadsToTarget(backup, timeline))
+        .findFirst()
+        .orElseThrow(() -> noneEndedBefore(backups.getFirst()));
+  }
+
+  private Problem noneEndedBefore(Manifest oldest) {
+    Problem problem =
+        target.isEvent()
+            ? Problem.refused("%s is not in the WAL after any backup".formatted(target))
+                .hint(
+                    "Look for a mistake in writing, and ship what is still on the host: " + ship())
+            : Problem.refused(
+                    "no backup ended before %s; the oldest, \"%s\", ended at %s (%s)"
+                        .formatted(target, oldest.id(), oldest.stopTime(), oldest.stopLsn()))
+                .hint("Choose a later target: what is older cannot be restored.");
+    return problem.state("nothing was changed");
+  }
+
+  /** Only the WAL tells whether a restore point, or a transaction, came after a backup. */
+  private boolean leadsToTarget(Manifest backup, Optional<Integer> timeline) {
+    List<WalSegment> all = all(backup, history(backup, timeline));
+    List<WalSegment> there = untilGap(all);
+    return search(backup, there).segmentsUntilStop().isPresent();
   }
 
   /**
@@ -106,25 +104,53 @@ final class RestorePlanner {
     };
   }
 
-  private TimelineHistory history(int timeline) {
-    return repository.wal().history(timeline);
+  private TimelineHistory history(Manifest backup, Optional<Integer> wanted) {
+    TimelineHistory history =
+        wanted.map(repository.wal()::history).orElseGet(() -> newestHistory(backup));
+    if (!history.contains(backup.timeline(), backup.stopLsn())) {
+      throw Problem.refused(
+              "timeline %d does not go through backup \"%s\" (timeline %d, %s)"
+                  .formatted(history.timeline(), backup.id(), backup.timeline(), backup.stopLsn()))
+          .hint("Leave the parameter timeline out, or name an earlier backup.")
+          .state("nothing was changed");
+    }
+    return history;
   }
 
   /** Of all timelines that go through the backup the one that began last. */
   private TimelineHistory newestHistory(Manifest backup) {
     return repository.wal().timelines().stream()
         .sorted(Comparator.reverseOrder())
-        .map(this::history)
+        .map(repository.wal()::history)
         .filter(history -> history.contains(backup.timeline(), backup.stopLsn()))
         .findFirst()
-        .orElseGet(() -> history(backup.timeline()));
+        .orElseGet(() -> repository.wal().history(backup.timeline()));
   }
 
-  private List<WalSegment> segments(Manifest backup, TimelineHistory history) {
-    Lsn stop =
-        target.kind() == RecoveryTarget.Kind.LSN
-            ? target.lsn()
-            : Lsn.latest(endOfArchive(backup, history), backup.stopLsn());
+  /** What recovery reads: up to where it stops, and not a segment more. */
+  private List<WalSegment> wal(Manifest backup, TimelineHistory history) {
+    List<WalSegment> all = all(backup, history);
+    List<WalSegment> there = untilGap(all);
+    TargetSearch search = search(backup, there);
+    boolean gap = there.size() < all.size();
+    boolean consistent = !there.isEmpty() && there.getLast().end().reaches(backup.stopLsn());
+    if (gap && (!consistent || target.kind() == RecoveryTarget.Kind.LATEST)) {
+      throw missing(all.get(there.size()));
+    }
+    return there.subList(
+        0,
+        search
+            .segmentsUntilStop()
+            .orElseThrow(() -> gap ? missing(all.get(there.size())) : after(search, there)));
+  }
+
+  private TargetSearch search(Manifest backup, List<WalSegment> there) {
+    return new TargetSearch(repository.wal(), target, backup.stopLsn(), there);
+  }
+
+  /** From the backup to the end of the archive, whether it is there or not. */
+  private List<WalSegment> all(Manifest backup, TimelineHistory history) {
+    Lsn stop = Lsn.latest(endOfArchive(backup, history), backup.stopLsn());
     return history.segments(backup.timeline(), backup.startLsn(), stop, backup.segmentSize());
   }
 
@@ -132,40 +158,53 @@ final class RestorePlanner {
     List<Integer> timelines = new ArrayList<>(List.of(history.timeline()));
     history.ancestors().reversed().forEach(ancestor -> timelines.add(ancestor.timeline()));
     // A timeline that began only just now may have no segment of its own yet.
-    return timelines.stream()
-        .map(timeline -> repository.wal().segments(timeline))
-        .filter(segments -> !segments.isEmpty())
-        .findFirst()
-        .flatMap(segments -> WalFile.of(segments.lastKey()))
-        .flatMap(file -> file.segment(backup.segmentSize()))
-        .map(WalSegment::end)
-        .orElse(Lsn.NONE);
+    for (int timeline : timelines) {
+      var segments = repository.wal().segments(timeline);
+      if (!segments.isEmpty()) {
+        Lsn end =
+            WalFile.of(segments.lastKey())
+                .flatMap(file -> file.segment(backup.segmentSize()))
+                .orElseThrow()
+                .end();
+        return history.forkOf(timeline).map(fork -> Lsn.earliest(fork, end)).orElse(end);
+      }
+    }
+    return Lsn.NONE;
   }
 
-  private void requireComplete(List<WalSegment> wal) {
+  private List<WalSegment> untilGap(List<WalSegment> wal) {
     List<WalSegment> missing = repository.wal().missing(wal);
-    if (missing.isEmpty()) {
-      return;
-    }
-    boolean atTheEnd = missing.getFirst().number() + missing.size() - 1 == wal.getLast().number();
-    if (atTheEnd && target.kind() == RecoveryTarget.Kind.LSN) {
-      throw Problem.refused(
-              "%s is after the last WAL in the repository, which ends before segment \"%s\""
-                  .formatted(target, missing.getFirst().name()))
-          .hint(
-              "Ship what is still on the host: pgrunbook run backup/ship-wal "
-                  + repository.cluster()
-                  + ".")
-          .state("nothing was changed");
-    }
-    throw Problem.refused(
-            "WAL segment \"%s\" is missing in the repository%s"
-                .formatted(
-                    missing.getFirst().name(),
-                    missing.size() == 1 ? "" : ", and " + (missing.size() - 1) + " more"))
-        .hint("Look for it in pg_wal and in the spool of each node, and ship it.")
-        .hint("A target before the gap can still be reached, if it is given as an LSN.")
+    return missing.isEmpty() ? wal : wal.subList(0, wal.indexOf(missing.getFirst()));
+  }
+
+  private Problem missing(WalSegment segment) {
+    return Problem.refused(
+            "WAL segment \"%s\" is missing in the repository".formatted(segment.name()))
+        .hint("Look for it in pg_wal and in the spool of each node, and ship it: " + ship())
+        .hint("A target before the gap can still be reached.")
         .state("nothing was changed");
+  }
+
+  /** PostgreSQL would replay everything and then give up (P41). */
+  private Problem after(TargetSearch search, List<WalSegment> there) {
+    Problem problem =
+        switch (target.kind()) {
+          case TIME ->
+              Problem.refused(
+                      "%s is after the last transaction in the repository, which ended at %s"
+                          .formatted(target, search.lastTransaction()))
+                  .hint("Without a target everything in the repository is restored.");
+          case LSN ->
+              Problem.refused(
+                  "%s is after the last WAL in the repository, which ends with segment \"%s\""
+                      .formatted(target, there.getLast().name()));
+          default -> Problem.refused("%s is not in the WAL after the backup".formatted(target));
+        };
+    return problem.hint("Ship what is still on the host: " + ship()).state("nothing was changed");
+  }
+
+  private String ship() {
+    return "pgrunbook run backup/ship-wal " + repository.cluster() + " -p current=true.";
   }
 
   private static List<String> histories(TimelineHistory history) {
@@ -197,6 +236,9 @@ final class RestorePlanner {
         location = Optional.ofNullable(given.remove(name)).orElse(location);
       }
       result.put(tablespace.oid(), location);
+    }
+    if (Set.copyOf(result.values()).size() < result.size()) {
+      throw Problem.usage("two tablespaces would share a location: " + result);
     }
     if (!given.isEmpty()) {
       throw Problem.usage(

@@ -1,13 +1,17 @@
 package org.pgrunbook.backup;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.TimelineHistory;
 import org.pgrunbook.postgres.WalFile;
+import org.pgrunbook.postgres.WalReader;
 import org.pgrunbook.postgres.WalSegment;
 import org.pgrunbook.store.Store;
 
@@ -45,8 +49,7 @@ public final class WalArchive {
         .list(prefix + "%08X/".formatted(timeline))
         .forEach(
             object -> {
-              String name =
-                  object.key().substring(prefix.length() + 9).replaceFirst("\\.(zst|gz)$", "");
+              String name = name(object);
               if (WalFile.of(name)
                   .filter(file -> file.kind() == WalFile.Kind.SEGMENT)
                   .isPresent()) {
@@ -59,6 +62,27 @@ public final class WalArchive {
   /** The file's own name: without folders, and without what it is compressed with. */
   private String name(Store.Listed object) {
     return object.key().substring(prefix.length() + 9).replaceFirst("\\.(zst|gz)$", "");
+  }
+
+  /** Lets a reader read a segment. */
+  WalReader.Reading read(WalSegment segment, WalReader reader) {
+    String key = find(segment.name()).orElseThrow(() -> missing(segment.name())).key();
+    return store.get(
+        key,
+        in -> {
+          try (InputStream plain = Unpacking.of(key, in)) {
+            return reader.read(segment, plain);
+          } catch (IOException e) {
+            throw Problem.failed("WAL segment \"" + key + "\" is damaged: " + e.getMessage())
+                .because(e);
+          }
+        });
+  }
+
+  private static Problem missing(String name) {
+    return Problem.refused("\"" + name + "\" is missing in the repository")
+        .hint("Look for it in pg_wal and in the spool of each node, and ship it.")
+        .state("nothing was changed");
   }
 
   /** Those of the given segments that are missing. */
@@ -80,7 +104,7 @@ public final class WalArchive {
       return TimelineHistory.first(1);
     }
     String name = "%08X.history".formatted(timeline);
-    byte[] text = store.get(key(name, Compression.ZSTD));
+    byte[] text = store.get(find(name).orElseThrow(() -> missing(name)).key());
     return TimelineHistory.parse(timeline, new String(text, StandardCharsets.UTF_8));
   }
 

@@ -1,22 +1,24 @@
 package org.pgrunbook.backup;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.WalFile;
+import org.pgrunbook.postgres.WalHeader;
 import org.pgrunbook.postgres.WalSegment;
 import org.pgrunbook.sql.Row;
 import org.pgrunbook.ssh.Command;
@@ -29,6 +31,12 @@ import org.pgrunbook.store.Store;
  */
 final class WalShipping {
   private static final Duration POLL = Duration.ofMillis(200);
+  private static final int LEVEL = 1;
+  private static final String UNTOUCHED =
+      "the repository is as it was, the file is still in the spool";
+
+  /** The first bytes as they are, so that they can be looked at; then the whole file, packed. */
+  private static final String PACK = "head -c \"$2\" -- \"$1\" && exec $3 < \"$1\"";
 
   private final Node node;
   private final Repository repository;
@@ -50,17 +58,27 @@ final class WalShipping {
                             "Name the folder that the archive_command fills with the cluster's key"
                                 + " spool.")
                         .at(repository.cluster().spec().place()));
-    this.compression =
-        node.getSsh()
-                    .run(Command.probeScript("command -v zstd >/dev/null").accept(0, 1, 127))
-                    .exit()
-                == 0
-            ? Compression.ZSTD
-            : Compression.GZIP;
+    this.compression = Compression.of(node);
+  }
+
+  /**
+   * Makes sure that the host has the spool.
+   *
+   * @throws Problem with exit 3 if it does not
+   */
+  void requireSpool() {
+    Command look = Command.probe("test", "-d", spool).accept(0, 1);
+    if (node.getSsh().run(look).exit() != 0) {
+      throw Problem.refused("there is no spool \"" + spool + "\" on " + node)
+          .hint("Make the folder, and let archive_command fill it.")
+          .hint("A relative path begins at the home of the SSH user.")
+          .state("nothing was changed");
+    }
   }
 
   /** Ships all that is there now, histories first, then in the order of their names. */
   Shipped ship() {
+    requireSpool();
     return Shipped.of(shipWaiting());
   }
 
@@ -116,40 +134,67 @@ final class WalShipping {
   }
 
   private List<String> shipWaiting() {
-    List<String> names = waiting();
-    names.forEach(this::shipOne);
-    return names;
+    List<Manifest.File> files = waiting();
+    files.forEach(this::shipOne);
+    return files.stream().map(Manifest.File::path).toList();
   }
 
-  private List<String> waiting() {
+  private List<Manifest.File> waiting() {
     return Listing.of(node, spool).stream()
-        .filter(file -> file.kind().equals("f"))
-        .map(Manifest.File::path)
-        .filter(name -> WalFile.of(name).isPresent())
+        .filter(file -> file.kind().equals("f") && WalFile.of(file.path()).isPresent())
         .sorted(
-            java.util.Comparator.comparing((String name) -> !name.endsWith(".history"))
-                .thenComparing(name -> name))
+            Comparator.comparing((Manifest.File file) -> !file.path().endsWith(".history"))
+                .thenComparing(Manifest.File::path))
         .toList();
   }
 
-  private void shipOne(String name) {
-    String path = spool + "/" + name;
-    boolean history = name.endsWith(".history");
-    String pack = history ? "cat" : compression.pack(1);
-    byte[] packed =
-        node.getSsh().stream(
-            Command.probeScript("exec " + pack + " < \"$1\"", path),
-            new byte[0],
-            remote -> remote.stdout().readAllBytes());
-    WalArchive wal = repository.wal();
-    Optional<Store.Stored> stored =
-        repository
-            .store()
-            .putIfAbsent(wal.key(name, compression), new ByteArrayInputStream(packed));
-    if (stored.isEmpty()) {
-      requireSame(name, path);
+  private void shipOne(Manifest.File file) {
+    String path = spool + "/" + file.path();
+    if (repository.wal().find(file.path()).isPresent() || !store(file, path)) {
+      requireSame(file.path(), path);
     }
     node.getSsh().run("rm", "--", path);
+  }
+
+  /** Whether it was stored; not if meanwhile somebody else has. */
+  private boolean store(Manifest.File file, String path) {
+    WalFile wal = WalFile.of(file.path()).orElseThrow();
+    boolean hasHeader = wal.kind() == WalFile.Kind.SEGMENT || wal.kind() == WalFile.Kind.PARTIAL;
+    String pack = wal.kind() == WalFile.Kind.HISTORY ? "cat" : compression.pack(LEVEL);
+    String header = String.valueOf(hasHeader ? WalHeader.LENGTH : 0);
+    String key = repository.wal().key(file.path(), compression);
+    return node.getSsh().stream(
+        Command.probeScript(PACK, path, header, pack),
+        false,
+        remote -> {
+          if (hasHeader) {
+            requireOwn(wal, file.size(), remote.stdout());
+          }
+          return repository.store().putIfAbsent(key, remote.stdout()).isPresent();
+        });
+  }
+
+  /** A segment has to be whole, what its name says, and of this database system (P35). */
+  private void requireOwn(WalFile wal, long size, InputStream start) throws IOException {
+    try {
+      WalHeader header = WalHeader.read(start);
+      if (size != header.segmentSize().bytes()) {
+        throw Problem.failed(
+                "WAL file \"%s\" has %s, not %s"
+                    .formatted(wal.name(), new DataSize(size), header.segmentSize()))
+            .hint("Let archive_command copy to another name, and rename what is complete.");
+      }
+      String identifier = String.valueOf(header.systemIdentifier());
+      if (!identifier.equals(repository.systemIdentifier())) {
+        throw Problem.failed(
+                "WAL file \"%s\" is of database system %s, not %s"
+                    .formatted(wal.name(), identifier, repository.systemIdentifier()))
+            .hint("Find out which other server archives into this spool.");
+      }
+      header.require(wal.segment(header.segmentSize()).orElseThrow());
+    } catch (Problem e) {
+      throw e.at(spool + "/" + wal.name()).state(UNTOUCHED);
+    }
   }
 
   private void requireSame(String name, String path) {
@@ -161,14 +206,14 @@ final class WalShipping {
       throw Problem.failed(
               "WAL file \"" + name + "\" of " + node + " differs from the one in the repository")
           .hint("Two servers archive into one repository: find the one that should not.")
-          .state("the repository is as it was, the file is still in the spool");
+          .state(UNTOUCHED);
     }
   }
 
   private static String sha256(InputStream content) throws IOException {
     try (DigestInputStream in =
         new DigestInputStream(content, MessageDigest.getInstance("SHA-256"))) {
-      in.transferTo(java.io.OutputStream.nullOutputStream());
+      in.transferTo(OutputStream.nullOutputStream());
       return HexFormat.of().formatHex(in.getMessageDigest().digest());
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);

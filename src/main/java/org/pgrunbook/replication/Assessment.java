@@ -44,6 +44,10 @@ final class Assessment {
           "%s is not down: %s heard from it %s ago"
               .formatted(node, life.get().standby(), Durations.show(life.get().age())));
     }
+    Optional<String> objection = new Succession(node, cluster).objection();
+    if (objection.isPresent()) {
+      return evidence(Verdict.SUCCEEDED, objection.get());
+    }
     if (processes.isEmpty()) {
       return evidence(
           Verdict.OUT_OF_REACH,

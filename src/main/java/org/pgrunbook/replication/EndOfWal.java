@@ -20,7 +20,7 @@ import org.pgrunbook.ssh.Command;
  */
 final class EndOfWal {
   /** How much is fetched at once. */
-  private static final int CHUNK = 4 << 20;
+  private static final int CHUNK = 1 << 20;
 
   // xlog_internal.h: the header of a page, the longer one of a segment's first page, and the flags.
   private static final int PAGE_HEADER = 24;

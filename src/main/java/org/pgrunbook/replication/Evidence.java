@@ -19,6 +19,8 @@ public record Evidence(Node node, Verdict verdict, String conclusion, List<Signa
   public enum Verdict {
     /** It answers, or a standby hears it. */
     ALIVE,
+    /** It is down, but another node was, or may still be, a primary after it. */
+    SUCCEEDED,
     /** It runs and does not answer, but nobody has waited long enough to call it hung. */
     UNCLEAR,
     /** It runs, but neither SQL nor any standby has heard it for long enough. */
@@ -40,6 +42,8 @@ public record Evidence(Node node, Verdict verdict, String conclusion, List<Signa
     switch (verdict) {
       case DEAD, HUNG -> {}
       case ALIVE -> throw refused("The primary is not dead: find out what ails it instead.");
+      case SUCCEEDED ->
+          throw refused("Find the last primary, and correct the roles in the inventory.");
       case UNCLEAR ->
           throw refused(
               "Look again in half a minute, or stop the server of " + node + " yourself.");

@@ -51,7 +51,7 @@ final class Binding {
         set(script, parameter, text);
       } else if (parameter.required()) {
         throw Problem.usage("parameter \"" + parameter.name() + "\" is missing")
-            .hint("Give it with -p " + parameter.name() + "=VALUE: " + parameter.help() + ".");
+            .hint(usage(parameter));
       }
     }
     if (signature.target().isEmpty() && target.isPresent()) {
@@ -109,9 +109,10 @@ final class Binding {
     try {
       return scalar(parameter, (Class<?>) type, text);
     } catch (DateTimeException e) {
-      throw wrong(parameter, text, "an instant with its offset, such as 2026-03-29T02:30:00+02:00");
+      throw wrong(parameter, text, "an instant with its offset, such as 2026-03-29T02:30:00+02:00")
+          .hint(usage(parameter));
     } catch (NumberFormatException e) {
-      throw wrong(parameter, text, "a whole number");
+      throw wrong(parameter, text, "a whole number").hint(usage(parameter));
     } catch (IllegalArgumentException e) {
       throw wrong(parameter, text, "a " + parameter.type()).hint(sentence(e.getMessage()));
     }
@@ -124,7 +125,7 @@ final class Binding {
       return switch (text.toLowerCase(Locale.ROOT)) {
         case "true", "yes", "on" -> true;
         case "false", "no", "off" -> false;
-        default -> throw wrong(parameter, text, "true or false");
+        default -> throw wrong(parameter, text, "true or false").hint(usage(parameter));
       };
     } else if (type == Integer.class || type == int.class) {
       return Integer.valueOf(text);
@@ -172,6 +173,10 @@ final class Binding {
     return Problem.usage(
         "parameter \"%s\" is no %s but \"%s\""
             .formatted(parameter.name(), expected.replaceFirst("^an? ", ""), text));
+  }
+
+  private static String usage(Parameter parameter) {
+    return "Give it with -p " + parameter.name() + "=VALUE: " + parameter.help() + ".";
   }
 
   private static String sentence(String fact) {

@@ -1,0 +1,126 @@
+package org.pgrunbook.diagnosis
+
+import org.pgrunbook.journal.Json
+import org.pgrunbook.fixtures.DemoSandbox
+import org.pgrunbook.sandbox.Visitor
+import spock.lang.AutoCleanup
+import spock.lang.Shared
+import spock.lang.Specification
+import spock.lang.Stepwise
+
+import java.nio.file.Path
+
+@Stepwise
+class StatusSpec extends Specification {
+    @Shared @AutoCleanup DemoSandbox demo = DemoSandbox.up(17)
+
+    def "a healthy cluster is shown node by node"() {
+        when:
+        def status = demo.cli.run('status')
+
+        then:
+        status.exit == 0
+        status.out =~ /(?m)^pg1 +primary +1 +\S+ +- +- +- +\d+ of 97 \(1 %\) +17\.\d+/
+        status.out =~ /(?m)^pg2 +standby +1 +\S+ +\S+ k?B +\S+ .*streaming from 127\.0\.0\.1:\d+ /
+        status.out =~ /(?m)^pg4 +spare /
+        status.out =~ /(?m)^pg1 +pg3 +127\.0\.0\.1 +streaming +async /
+        status.out =~ /(?m)^pg1 +pg2 +physical +yes +reserved /
+        status.out.contains('warning: there is no backup')
+        status.err == ''
+    }
+
+    def "before the first backup there is none, and no WAL to go by"() {
+        when:
+        def backups = demo.cli.run('backups', 'demo')
+
+        then:
+        backups.exit == 0
+        backups.out =~ /(?m)^demo +- .*there is no backup of "demo"$/
+    }
+
+    def "a backup is listed with what it takes, and how far it leads"() {
+        given:
+        demo.cli.run('run', 'backup/base-backup', 'demo').exit == 0
+
+        when:
+        def backups = demo.cli.run('backups')
+        def json = demo.cli.run('backups', '--json').out.readLines().collect { Json.object(it) }
+
+        then:
+        backups.exit == 0
+        backups.out =~ /(?m)^demo +\d{8}T\d{6}Z-full +full +pg1 +\S+Z +\S+ \w+ +[\d.]+ MB +[\d.]+ MB +complete$/
+        backups.out =~ /(?m)^demo +\d{8}T\d{6}Z-full +1 +[0-9A-F]{24} +restorable$/
+        json.size() == 2
+        json[0].wal == 'complete'
+        json[1].last ==~ /[0-9A-F]{24}/
+        demo.cli.run('status').out =~ /(?m)^newest backup: \d{8}T\d{6}Z-full, ended /
+    }
+
+    def "WAL that is missing in the middle is told"() {
+        given:
+        demo.execute('pg1', 'create table t()', 'select pg_switch_wal()', 'create table u()', 'select pg_switch_wal()')
+        new spock.util.concurrent.PollingConditions(timeout: 20).eventually {
+            assert demo.ask('pg1', "select last_archived_wal = pg_walfile_name(pg_current_wal_lsn() - 1) from pg_stat_archiver")
+        }
+        demo.home('pg1').resolve('spool').toFile().listFiles().sort().first().delete()
+
+        when:
+        demo.cli.run('run', 'backup/ship-wal', 'demo')
+        def backups = demo.cli.run('backups', 'demo')
+
+        then:
+        backups.exit == 0
+        backups.out =~ /(?m)^demo .*WAL segment "[0-9A-F]{24}" is missing in the repository$/
+    }
+
+    def "a cluster without a repository has no backups, and the error says what to do"() {
+        given:
+        def inventory = demo.folder.resolve('inventory.yml').toFile()
+        def original = demo.cli.environment.PGRUNBOOK_INVENTORY
+        inventory.text = Path.of(original).toFile().text.replaceFirst(/(?m)^ +repository: main$/, '')
+        demo.cli.environment.PGRUNBOOK_INVENTORY = inventory.path
+
+        when:
+        def backups = demo.cli.run('backups', 'demo')
+        def status = demo.cli.run('status', 'demo')
+
+        then:
+        backups.exit == 2
+        backups.err.startsWith('error: cluster "demo" has no repository\nHINT: ')
+        status.exit == 0
+        status.out.contains('it has no repository for backups')
+
+        cleanup:
+        demo.cli.environment.PGRUNBOOK_INVENTORY = original
+    }
+
+    def "two writable primaries are shouted about, and what changes is refused"() {
+        given:
+        demo.ask('pg3', 'select pg_promote()')
+
+        when:
+        def status = demo.cli.run('status')
+        def change = demo.cli.run('run', 'backup/base-backup', 'demo')
+
+        then:
+        status.exit == 0
+        status.out =~ /(?m)^warning: TWO WRITABLE PRIMARIES: pg1 \(timeline 1, \S+\) and pg3 \(timeline 2, \S+\)/
+        status.out =~ /(?m)^pg3 +primary .* declared as standby$/
+        change.exit == 3
+        change.err.contains('cluster "demo" has 2 writable primaries')
+    }
+
+    def "nodes that are down are shown with the reason"() {
+        given:
+        ['pg1', 'pg2', 'pg3'].each { demo.sandbox.kill(it) }
+
+        when:
+        def status = demo.cli.run('status')
+
+        then:
+        status.exit == 0
+        status.out =~ /(?m)^pg1 +unreachable .*connection refused/
+        status.out.contains('warning: no node is known to take writes')
+        status.out =~ /newest backup: /
+    }
+}

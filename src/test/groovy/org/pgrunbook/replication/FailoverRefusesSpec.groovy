@@ -1,0 +1,114 @@
+package org.pgrunbook.replication
+
+import org.pgrunbook.fixtures.Cli
+import org.pgrunbook.fixtures.DemoSandbox
+import spock.lang.AutoCleanup
+import spock.lang.Shared
+import spock.lang.Specification
+import spock.lang.Stepwise
+
+/** One sandbox, whose cluster gets worse from one feature to the next. */
+@Stepwise
+class FailoverRefusesSpec extends Specification {
+    @Shared @AutoCleanup DemoSandbox demo = DemoSandbox.up(18)
+
+    def "a healthy cluster is refused, and nothing is changed"() {
+        when:
+        def refused = failover()
+
+        then:
+        refused.exit == 3
+        refused.err.contains('error: pg1 is not down: it takes writes')
+        refused.err.contains('state: nothing was changed')
+        isAsItWas()
+    }
+
+    def "P69: a primary that lets nobody in is not dead"() {
+        given:
+        demo.execute('pg1', 'alter system set max_connections = 12', 'alter system set superuser_reserved_connections = 1')
+        demo.stop('pg1')
+        demo.start('pg1')
+        def taken = (1..20).collect { attempt { demo.connect('pg1') } }.findAll()
+
+        when:
+        def refused = failover()
+
+        then:
+        refused.exit == 3
+        refused.err =~ /error: pg1 is not down: it answers: .*too many clients already/
+
+        cleanup:
+        taken*.close()
+    }
+
+    def "P68: a primary that hangs is not dead as long as its standbys have not given it up"() {
+        given:
+        demo.signal('pg1', 'STOP')
+
+        when:
+        def refused = failover()
+
+        then:
+        refused.exit == 3
+        refused.err =~ /error: pg1 (is not down: pg\d heard from it|runs and does not answer, but its standbys have not given it up)/
+        refused.err.contains('state: nothing was changed')
+
+        cleanup:
+        demo.signal('pg1', 'CONT')
+    }
+
+    def "a declared primary that is a standby does not keep work from going on"() {
+        given:
+        def text = demo.sandbox.inventory().toFile().text
+        def swapped = demo.inventory(text.replaceFirst('role: primary', 'role: standby').replaceFirst('(pg2:\\s+host: 127.0.0.1\\s+role: )standby', '$1primary'))
+
+        when:
+        def backup = swapped.run('run', 'backup/base-backup', 'demo')
+
+        then:
+        backup.exit == 0
+        backup.err =~ /pg1 is the primary, not as the inventory declares; edit it:\n.*\.yml:\d+: role: standby -> role: primary/
+    }
+
+    def "two primaries are refused by every runbook, and both are named"() {
+        given:
+        demo.ask('pg2', 'select pg_promote()')
+
+        expect:
+        [failover(), demo.cli.run('run', 'backup/base-backup', 'demo')].every {
+            it.exit == 3 && it.err =~ /cluster "demo" has 2 writable primaries: pg1 \(timeline 1, .*\) and pg2 \(timeline 2, .*\)/
+        }
+    }
+
+    def "no primary at all is refused by a backup"() {
+        given:
+        demo.stop('pg1')
+        demo.stop('pg2')
+
+        when:
+        def refused = demo.cli.run('run', 'backup/base-backup', 'demo')
+
+        then:
+        refused.exit == 3
+        refused.err.contains('cluster "demo" has no writable primary')
+        refused.err.contains('replication/failover demo')
+    }
+
+    private Cli.Result failover(Object... more) {
+        demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo', *more)
+    }
+
+    private void isAsItWas() {
+        assert demo.ask('pg1', 'select pg_is_in_recovery()') == false
+        assert demo.ask('pg1', "select count(*) from pg_stat_replication where state = 'streaming'") == 2
+        assert !demo.home('pg1').resolve('data/standby.signal').toFile().exists()
+    }
+
+    private static <T> T attempt(Closure<T> body) {
+        try {
+            body()
+        } catch (java.sql.SQLException ignored) {
+            null
+        }
+    }
+}

@@ -1,0 +1,84 @@
+package org.pgrunbook.replication
+
+import org.pgrunbook.fixtures.DemoSandbox
+import spock.lang.Specification
+
+class FailoverSpec extends Specification {
+
+    def "P68, P72, P80, P81: after the primary was killed exactly one node takes writes, and the other follows it (#major)"() {
+        given:
+        def demo = DemoSandbox.up(major)
+        demo.execute('pg1', 'create table t as select generate_series(1, 1000) as id')
+        demo.sandbox.kill('pg1')
+
+        when:
+        def failover = demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo')
+
+        then:
+        failover.exit == 0
+        failover.err.contains('lose no WAL')
+        demo.ask('pg2', 'select pg_is_in_recovery()') == false
+        demo.ask('pg2', 'select count(*) from t') == 1000
+
+        and: 'pg3 streams by a slot of its own on pg2'
+        demo.ask('pg3', 'select pg_is_in_recovery()') == true
+        demo.ask('pg2', "select string_agg(slot_name, ',') from pg_replication_slots where active") == 'pg3'
+        demo.execute('pg2', 'insert into t values (1001)')
+        demo.eventually { demo.ask('pg3', 'select count(*) from t') == 1001 }
+
+        and: 'the edit of the inventory is told with file and line'
+        failover.err =~ /inventory\.yml:\d+: role: primary -> role: standby\n.*inventory\.yml:\d+: role: standby -> role: primary/
+
+        when: 'somebody starts the old primary by hand'
+        demo.start('pg1')
+        demo.execute('pg1', 'create table split_brain ()')
+
+        then: 'P68: it is no second primary'
+        def refused = thrown(java.sql.SQLException)
+        refused.SQLState == '25006'
+
+        cleanup:
+        demo?.close()
+
+        where:
+        major << [18, 15]
+    }
+
+    def "after the failover the next one goes by what is, not by what the inventory declares"() {
+        given:
+        def demo = DemoSandbox.up(18)
+        demo.sandbox.kill('pg1')
+
+        expect:
+        demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo').exit == 0
+
+        when: 'a backup is taken although the inventory was not edited'
+        def backup = demo.cli.run('run', 'backup/base-backup', 'demo')
+
+        then: 'it is taken of the real primary, with a warning that shows the edit'
+        backup.exit == 0
+        backup.err =~ /pg2 is the primary, not as the inventory declares; edit it:\n.*inventory\.yml:\d+: role: /
+
+        when: 'the new primary dies too'
+        demo.sandbox.kill('pg2')
+        def wrong = demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo')
+
+        then: 'the node that the inventory still declares is recognised as an old one'
+        wrong.exit == 3
+        wrong.err.contains('pg1 was not the last primary: it ended on timeline 1, and pg3 is on timeline 2')
+
+        when:
+        def text = demo.sandbox.inventory().toFile().text
+        def corrected = demo.inventory(text.replaceFirst('role: primary', 'role: standby').replaceFirst('(pg2:\\s+host: 127.0.0.1\\s+role: )standby', '$1primary'))
+        def right = corrected.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'writeInventory=true')
+
+        then:
+        right.exit == 0
+        right.err.contains('lose no WAL')
+        demo.ask('pg3', 'select pg_is_in_recovery()') == false
+        corrected.run('inventory', 'demo').out =~ /pg3.*primary/
+
+        cleanup:
+        demo?.close()
+    }
+}
