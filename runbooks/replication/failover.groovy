@@ -37,6 +37,9 @@ step('fence the old primary') { old.fence(evidence) }
 step('wait until the standby has applied what it received') {
     waitUntil("$candidate has applied its WAL", patience) { candidate.replay.done }
 }
+step('make sure that it still is the one to promote') {
+    cluster.rankStandbys(evidence).of(candidate).requireLossWithin(maxLoss, acceptUnknownLoss)
+}
 step('promote the standby') { pointOfNoReturn { candidate.promote(patience) } }
 step('prove that it takes writes') { candidate.proveWrite(10.seconds) }
 measure 'from command to first accepted write', Duration.between(begin, now())

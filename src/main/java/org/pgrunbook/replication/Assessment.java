@@ -141,8 +141,7 @@ final class Assessment {
   private void requireDataDirectory() {
     if (node.spec().data().isEmpty()) {
       throw Problem.usage("node \"" + node.fullName() + "\" has no data directory")
-          .hint("Name it with the node's key data: a server that is down cannot be asked for it.")
-          .state("nothing was changed");
+          .hint("Name it with the node's key data: a server that is down cannot be asked for it.");
     }
   }
 }

@@ -88,15 +88,13 @@ public record Candidate(
               "how much a promotion of %s would lose is not known: the last WAL of the old primary"
                       .formatted(node)
                   + " cannot be read")
-          .hint("Accept whatever it is with -p acceptUnknownLoss=true.")
-          .state("nothing was changed");
+          .hint("Accept whatever it is with -p acceptUnknownLoss=true.");
     }
     if (loss.isPresent() && loss.get().compareTo(maxLoss) > 0) {
       throw Problem.refused(
               "promoting %s would lose %s, more than %s".formatted(node, lossInWords(), maxLoss))
           .hint("Start the old primary again if you can: then nothing is lost.")
-          .hint("Accept the loss with -p maxLoss=" + atLeast(loss.get()) + ".")
-          .state("nothing was changed");
+          .hint("Accept the loss with -p maxLoss=" + atLeast(loss.get()) + ".");
     }
   }
 

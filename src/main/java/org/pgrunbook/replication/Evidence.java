@@ -58,6 +58,6 @@ public record Evidence(Node node, Verdict verdict, String conclusion, List<Signa
   }
 
   private Problem refused(String hint) {
-    return Problem.refused(conclusion).hint(hint).state("nothing was changed");
+    return Problem.refused(conclusion).hint(hint);
   }
 }

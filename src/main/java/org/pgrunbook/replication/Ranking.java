@@ -24,8 +24,7 @@ public record Ranking(List<Candidate> candidates) {
         .orElseThrow(
             () ->
                 Problem.refused("no standby can be promoted: " + reasons())
-                    .hint("Remove what excludes one of them, or restore a backup.")
-                    .state("nothing was changed"));
+                    .hint("Remove what excludes one of them, or restore a backup."));
   }
 
   /**
@@ -41,8 +40,7 @@ public record Ranking(List<Candidate> candidates) {
             .orElseGet(() -> Candidate.unknown(node, "is no standby of this cluster"));
     if (!candidate.isEligible()) {
       throw Problem.refused(node + " cannot be promoted: " + candidate.excluded())
-          .hint("Leave out -p standby to take the best one.")
-          .state("nothing was changed");
+          .hint("Leave out -p standby to take the best one.");
     }
     return candidate;
   }

@@ -36,7 +36,9 @@ final class Repairs {
     followers.stream()
         .filter(follower -> !follower.streams())
         .forEach(follower -> add(follower.node() + " does not follow", follower.remark()));
-    add(old + " is out", "rewind it, or clone it anew from " + primary);
+    add(
+        old + " is out" + fence(),
+        "rewind it, or clone it anew from " + primary + "; start it only then");
     keepBackups(found.text("archive_mode"));
     found
         .list("idle_slots")
@@ -89,6 +91,11 @@ final class Repairs {
     add(
         "the spool of " + old + " may hold WAL that was not shipped",
         "keep it until that backup is taken");
+  }
+
+  private String fence() {
+    return ", fenced by its standby.signal"
+        + old.spec().service().map(name -> " and the disabled service " + name).orElse("");
   }
 
   private void add(String what, String how) {

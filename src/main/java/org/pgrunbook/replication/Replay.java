@@ -25,8 +25,8 @@ public record Replay(
 
   /**
    * pg_control learns of a new timeline late, and the WAL receiver forgets it when it ends; the
-   * newest segment with the position in its name is always there. What was received may end in the
-   * midst of a record, so whether all is applied is seen by what the startup process waits for.
+   * newest segment of the last byte that was applied is always there. What was received may end in
+   * the midst of a record, so whether all is applied is seen by what the startup process waits for.
    */
   private static final String QUERY =
       """
@@ -34,7 +34,7 @@ public record Replay(
           select pg_last_wal_receive_lsn() as received, pg_last_wal_replay_lsn() as replayed,
                  (select setting::bigint from pg_settings where name = 'wal_segment_size') as size),
       segment as (
-          select div(replayed - '0/0', size)::bigint as number, (4294967296 / size)::bigint as per_file
+          select div(replayed - '0/0' - 1, size)::bigint as number, (4294967296 / size)::bigint as per_file
           from here)
       select greatest((select timeline_id from pg_control_checkpoint()),
                       (select min_recovery_end_timeline from pg_control_recovery()),

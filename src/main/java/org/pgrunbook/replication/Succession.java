@@ -52,9 +52,11 @@ final class Succession {
             .map(Standing::node)
             .filter(other -> !other.equals(node))
             .toList();
-    return Parallel.all(others, AT_ONCE, this::isRival).contains(true)
+    List<Boolean> rivals = Parallel.all(others, AT_ONCE, this::isRival);
+    return rivals.contains(true)
         ? Optional.of(
-            "more than one node was a primary when it went down: " + node + " and " + others)
+            "%s is out of reach too, and was a primary when it was last heard of"
+                .formatted(others.get(rivals.indexOf(true))))
         : Optional.empty();
   }
 

@@ -48,7 +48,7 @@ class FailoverChoiceSpec extends Specification {
         then:
         failover.exit == 0
         demo.ask('pg2', 'select count(*) from t') == 0
-        failover.err =~ /pg3 does not follow +it has applied WAL up to .*, beyond .* where timeline 2 begins; rewind or reclone it/
+        failover.out =~ /pg3 does not follow +it has applied WAL up to .*, beyond .* where timeline 2 begins; rewind or reclone it/
         demo.ask('pg3', "select current_setting('primary_conninfo')") =~ "port=${demo.port('pg1')}"
     }
 
@@ -89,7 +89,7 @@ class FailoverChoiceSpec extends Specification {
         failover.exit == 0
         demo.ask('pg2', 'select pg_is_in_recovery()') == false
         demo.sandbox.status().nodes().find { it.name() == 'pg1' }.toString().contains('pg1')
-        demo.processes('pg1') == []
+        demo.serverProcesses('pg1') == []
     }
 
     /** It keeps what it has, and gets no more. */
