@@ -3,8 +3,7 @@
  *
  * With severity=warning it only looks: it answers the questions of this incident from one picture of all sessions, and names
  * what could be done about it. With severity=critical it then ends sessions, in this order and each after asking: those that
- * sit idle in a transaction, then, until a fifth of the connections is free, idle ones of one application, the longest idle
- * first. A session that does anything meanwhile is left alone, and so are those that the inventory protects.
+ * sit idle in a transaction, then idle ones of one application, the longest idle first and only until enough are free. A session that does anything meanwhile is left alone, and so are those that the inventory protects.
  *
  * Thresholds in the inventory: connections (80 percent), connectionsCritical (95), idleInTransaction (5min), idle (1h).
  */
@@ -71,9 +70,9 @@ if (stuck) {
 }
 if (idle) {
     table idle
-    confirm server, "End up to ${idle.size()} idle sessions of application \"$app\", until a fifth of the connections is free?"
+    confirm server, "End up to ${idle.size()} idle sessions of application \"$app\", until less than ${limits.connections()} % are taken?"
     idle.collate(10).eachWithIndex { batch, i ->
-        if (server.connectionUsage.percent() > 80) {
+        if (server.connectionUsage.percent() >= limits.connections()) {
             step("end idle sessions of $app, batch ${i + 1}") { table server.end(batch, protection) }
         }
     }

@@ -123,6 +123,7 @@ public final class Problem extends RuntimeException {
     hints.forEach(hint -> result.hint(secrets.redact(hint)));
     places.forEach(place -> result.at(secrets.redact(place)));
     result.state = state == null ? null : secrets.redact(state);
+    result.setStackTrace(getStackTrace());
     return result.because(getCause());
   }
 

@@ -85,15 +85,16 @@ final class WalShipping {
   /** Ships until the repository holds all of these. */
   Shipped shipUntil(List<WalSegment> wanted, Duration limit) {
     List<String> shipped = new ArrayList<>();
+    List<WalSegment> left = new ArrayList<>(wanted);
     long start = node.run().time().nanos();
     while (true) {
       shipped.addAll(shipWaiting());
-      List<WalSegment> missing = repository.wal().missing(wanted);
-      if (missing.isEmpty()) {
+      left.removeIf(segment -> repository.wal().find(segment.name()).isPresent());
+      if (left.isEmpty()) {
         return Shipped.of(shipped);
       }
       if (node.run().time().since(start).compareTo(limit) > 0) {
-        throw notArchived(missing.getFirst(), limit);
+        throw notArchived(left.getFirst(), limit);
       }
       node.run().time().sleep(POLL);
     }

@@ -96,7 +96,7 @@ public record Standing(
   }
 
   /** Whether it is in doubt what the node is. */
-  boolean isUnknown() {
+  public boolean isUnknown() {
     return obstacle.isPresent();
   }
 

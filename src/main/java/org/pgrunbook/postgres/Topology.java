@@ -134,8 +134,8 @@ public record Topology(String cluster, List<Standing> standings) {
                     + " "
                     + standing
                         .obstacle()
-                        .map(problem -> " is out of reach (" + problem.fact() + ")")
-                        .orElse(" is a standby"))
+                        .map(problem -> "is out of reach (" + problem.fact() + ")")
+                        .orElse("is a standby"))
         .collect(Collectors.joining(", "));
   }
 

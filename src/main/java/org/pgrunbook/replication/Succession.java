@@ -48,7 +48,7 @@ final class Succession {
     }
     List<Node> others =
         cluster.getTopology().standings().stream()
-            .filter(standing -> standing.obstacle().isPresent())
+            .filter(Standing::isUnknown)
             .map(Standing::node)
             .filter(other -> !other.equals(node))
             .toList();

@@ -62,7 +62,9 @@ final class Failure {
       case UnknownHostException _ -> "no such host";
       case SocketTimeoutException _ -> "no answer";
       case ConnectException refused -> lower(refused.getMessage());
-      case null, default -> message(e);
+      // The driver's own words for a server that takes the call and never speaks.
+      case null, default ->
+          e.getMessage().startsWith("Connection attempt timed out") ? "no answer" : message(e);
     };
   }
 

@@ -69,7 +69,7 @@ class BadInputSpec extends Specification {
         ['status', 'dmeo']                                                  || 'cluster "dmeo" is not in the inventory'                      | 'Did you mean "demo"?'
         ['stauts']                                                          || "unmatched argument at index 0: 'stauts'"                     | 'Did you mean "status"?'
         ['run', '--jsn', 'backup/base-backup', 'demo']                      || "unknown option: '--jsn'"                                     | 'Did you mean "--json"?'
-        ['log', 'last']                                                     || 'there is no run yet'                                         | 'Start one with: pgrunbook run RUNBOOK TARGET.'
+        ['log', 'last']                                                     || 'there is no run "last"'                                      | "The command 'pgrunbook runs' lists them."
     }
 
     def "a typo in a runbook ends with 2, with line and column"() {
@@ -242,9 +242,11 @@ class BadInputSpec extends Specification {
         !(result.out + result.err).contains('\tat ') && !result.err.contains('Exception')
     }
 
-    /** What a change would show: the objects, the WAL position, the roles, the hosts' files. */
+    /** What a change would show in: relations, settings, objects, the hosts' files. */
     private List<String> state() {
-        [demo.ask('pg1', 'select pg_current_wal_insert_lsn()::text') as String,
+        [demo.ask('pg1', "select md5(string_agg(relname || relfilenode, ' ' order by oid)) from pg_class") as String,
+         demo.ask('pg1', "select string_agg(name || setting, ' ' order by name) from pg_settings where source = 'configuration file'") as String,
+         demo.folder.resolve('sandbox/s3').toFile().list().sort().join(' '),
          *['pg1', 'pg2', 'pg3', 'pg4'].collect { demo.home(it).toFile().list().sort().join(' ') },
          demo.home('pg4').resolve('data').toFile().list().join(' ')]
     }

@@ -80,7 +80,9 @@ class CommandLineSpec extends Specification {
 
         then:
         runs.exit == 0
-        runs.out =~ /(?m)^\d{8}-\d{6}-\w{4} +greet +\S* *\S+ +done/
+        runs.out =~ /\d{8}-\d{6}-\w{4}/
+        runs.out =~ /runbook +greet/
+        runs.out =~ /outcome +done/
         log.exit == 0
         log.out.contains('note: hello world')
         log.out.contains('done (0)')

@@ -8,6 +8,7 @@ import spock.util.concurrent.PollingConditions
 import java.nio.file.Path
 import java.sql.Connection
 import java.sql.DriverManager
+import java.sql.SQLException
 
 class HighConnectionsSpec extends Specification {
     DemoSandbox demo
@@ -33,7 +34,7 @@ class HighConnectionsSpec extends Specification {
         def backup = connect(1, 'app', 'pgBackRest [backup]')
         def standbys = demo.ask('pg1', "select array_agg(pid order by pid)::text from pg_stat_replication")
         connect(97 - open.size(), 'app', 'shop')
-        Thread.start { busy.createStatement().execute('select pg_sleep(600)') }
+        Thread.start { attempt { busy.createStatement().execute('select pg_sleep(600)') } }
         waitUntilActive(busy)
 
         expect: 'nobody else gets in'
@@ -176,13 +177,18 @@ class HighConnectionsSpec extends Specification {
         connection.createStatement().execute('select 1')
     }
 
-    private boolean refused(String user) {
+    /** The SQLSTATE of the failure; null if there is none. */
+    private static String attempt(Closure<?> what) {
         try {
-            DriverManager.getConnection(url(), user, 'secret').close()
-            false
-        } catch (java.sql.SQLException e) {
-            e.SQLState == '53300'
+            what()
+            null
+        } catch (SQLException e) {
+            e.SQLState
         }
+    }
+
+    private boolean refused(String user) {
+        attempt { DriverManager.getConnection(url(), user, 'secret').close() } == '53300'
     }
 
     private String url() {

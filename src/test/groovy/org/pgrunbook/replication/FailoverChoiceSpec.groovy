@@ -89,7 +89,7 @@ class FailoverChoiceSpec extends Specification {
         failover.exit == 0
         demo.ask('pg2', 'select pg_is_in_recovery()') == false
         demo.sandbox.status().nodes().find { it.name() == 'pg1' }.toString().contains('pg1')
-        demo.processes('pg1') == []
+        demo.serverProcesses('pg1') == []
     }
 
     /** It keeps what it has, and gets no more. */

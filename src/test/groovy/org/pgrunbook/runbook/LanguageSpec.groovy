@@ -134,8 +134,8 @@ class LanguageSpec extends Specification {
         given                          || fact                                                                                                        | hint
         [maxLos: '1']                  || 'there is no parameter "maxLos"'                                                                            | 'Did you mean "maxLoss"?'
         [maxLoss: 'much']              || 'parameter "maxLoss" is no DataSize but "much"'                                                             | '"much" is no size such as 16MB, 1.5GB or 0.'
-        [time: '2026-03-29T02:30:00']  || 'parameter "time" is no instant with its offset, such as 2026-03-29T02:30:00+02:00 but "2026-03-29T02:30:00"' | null
-        [count: '1.5']                 || 'parameter "count" is no whole number but "1.5"'                                                            | null
+        [time: '2026-03-29T02:30:00']  || 'parameter "time" is no instant with its offset, such as 2026-03-29T02:30:00+02:00 but "2026-03-29T02:30:00"' | 'Give it with -p time=VALUE: b.'
+        [count: '1.5']                 || 'parameter "count" is no whole number but "1.5"'                                                            | 'Give it with -p count=VALUE: c.'
         [node: 'pg9']                  || 'node "pg9" is not in cluster "demo"'                                                                         | 'Did you mean "pg1"?'
         [node: 'other/pg1']            || 'cluster "other" is not in the inventory'                                                                         | 'Known are: demo.'
     }

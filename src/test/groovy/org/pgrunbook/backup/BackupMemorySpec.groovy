@@ -1,0 +1,44 @@
+package org.pgrunbook.backup
+
+import org.pgrunbook.fixtures.DemoSandbox
+import spock.lang.AutoCleanup
+import spock.lang.Shared
+import spock.lang.Specification
+
+/** How much is backed up makes no difference to how much memory that takes. */
+class BackupMemorySpec extends Specification {
+    @Shared @AutoCleanup DemoSandbox demo = DemoSandbox.up(18)
+
+    def "2 GB are backed up in the memory that 1 GB takes"() {
+        when:
+        def one = peakOfBackup(4)
+        def two = peakOfBackup(8)
+        println "peak memory of a backup of 1 GB: ${one >> 10} MB, of 2 GB: ${two >> 10} MB"
+
+        then:
+        Math.abs(two - one) < one / 10
+    }
+
+    /** The largest resident size, in kB, of a backup of so many files of 256 MB that do not compress. */
+    private long peakOfBackup(int files) {
+        demo.sh('pg1', """
+            mkdir -p data/ballast && cd data/ballast
+            [ -e 1 ] || head -c 268435456 /dev/urandom > 1
+            for i in \$(seq 2 $files); do [ -e \$i ] || cp --reflink=auto 1 \$i; done""")
+        def run = demo.start('backup', ['-Xmx256m', '-XX:+UseSerialGC', '--enable-native-access=ALL-UNNAMED'], 'run', 'backup/base-backup', 'demo', '-p', 'level=1')
+        long peak = 0
+        def status = new File("/proc/${run.pid()}/status")
+        while (run.alive) {
+            try {
+                peak = Math.max(peak, status.readLines().find { it.startsWith('VmHWM') }?.replaceAll(/\D/, '')?.toLong() ?: 0)
+            } catch (IOException ignored) {
+                break // it has ended
+            }
+            run.waitFor(50, java.util.concurrent.TimeUnit.MILLISECONDS)
+        }
+        assert run.waitFor() == 0: demo.folder.resolve('backup').toFile().text
+        // The same disk has to hold the next one.
+        demo.repository().resolve('backups').toFile().deleteDir()
+        peak
+    }
+}

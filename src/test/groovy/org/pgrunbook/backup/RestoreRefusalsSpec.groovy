@@ -1,0 +1,287 @@
+package org.pgrunbook.backup
+
+import org.pgrunbook.fixtures.DemoSandbox
+import spock.lang.AutoCleanup
+import spock.lang.Shared
+import spock.lang.Specification
+
+import java.nio.file.Files
+import java.nio.file.Path
+
+/** What must not be restored is refused before anything is touched; what fails later cannot be started. */
+class RestoreRefusalsSpec extends Specification {
+    @Shared @AutoCleanup DemoSandbox demo = DemoSandbox.up(18)
+    @Shared String first
+    @Shared String second
+    @Shared String beginning
+    @Shared String between
+    @Shared String end
+
+    def setupSpec() {
+        beginning = demo.now()
+        demo.execute('pg1', 'create table rows as select id from generate_series(1, 1000) id')
+        first = demo.backup()
+        demo.execute('pg1', 'insert into rows values (1001)')
+        between = demo.now()
+        demo.execute('pg1', 'insert into rows values (1002)')
+        demo.ship()
+        demo.execute('pg1', 'insert into rows values (1003)')
+        demo.ship()
+        second = demo.backup()
+        demo.execute('pg1', 'insert into rows values (1004)')
+        demo.ship()
+        end = demo.ask('pg1', 'select pg_current_wal_insert_lsn()::text')
+    }
+
+    def "#why is refused with exit #exit, and nothing is changed"() {
+        given:
+        def before = state()
+
+        when:
+        def run = demo.restore(*parameters()*.toString())
+
+        then:
+        run.exit == exit
+        run.err.contains(message)
+        run.err.contains('nothing was changed') || exit == 2
+        state() == before
+
+        where:
+        why                                  | parameters                                          || exit | message
+        'P37: a time before any backup'      | { ["time=$beginning"] }                    || 3    | 'no backup ended before time'
+        'P37: an LSN before any backup'      | { ['lsn=0/1'] }                            || 3    | 'no backup ended before lsn 0/1'
+        'P37: a backup after the time'       | { ["time=$between", "backup=$second"] }    || 3    | "after time"
+        'P41: a time after the last WAL'     | { ['time=2099-01-01T00:00:00Z'] }          || 3    | 'is after the last transaction in the repository, which ended at 20'
+        'P41: an LSN after the last WAL'     | { ['lsn=FF/0'] }                           || 3    | 'lsn FF/0 is after the last WAL in the repository, which ends with segment'
+        'P41: the LSN where the WAL ends'    | { ["lsn=$end"] }                           || 3    | 'is after the last WAL in the repository'
+        'a restore point that nobody made'   | { ['name=nobody'] }                        || 3    | 'name nobody is not in the WAL after any backup'
+        'a transaction that never was'       | { ['xid=4000000000'] }                     || 3    | 'xid 4000000000 is not in the WAL after any backup'
+        'a transaction that is no number'    | { ['xid=abc'] }                            || 2    | '"abc" is no transaction id'
+        'a backup that is not there'         | { ['backup=20000101T000000Z-full'] }       || 3    | 'there is no backup "20000101T000000Z-full" of "demo"'
+        'P42: two targets at once'           | { ["time=$between", 'lsn=0/1'] }           || 2    | 'more than one recovery target'
+        'P40: a time without its offset'     | { ['time=2026-03-01T01:45:00'] }           || 2    | 'offset'
+        'a tablespace that is not there'     | { ['tablespaces=fast=/x'] }                || 2    | 'has no tablespace [fast]'
+        'P38: a timeline that is not there'  | { ['timeline=7'] }                         || 3    | '"00000007.history" is missing in the repository'
+    }
+
+    def "a node that is not there is refused with exit 2"() {
+        expect:
+        with(demo.cli.run('run', 'restore/point-in-time', 'demo', '-p', 'onto=pg9')) {
+            it.exit == 2
+            it.err.contains('"pg9"')
+        }
+    }
+
+    def "P50: a restore onto a running server is refused, even if what is there may be moved aside"() {
+        when:
+        def run = demo.cli.run('run', 'restore/point-in-time', 'demo', '-p', 'onto=pg2', '-p', 'existing=aside', '--confirm=demo/pg2')
+
+        then:
+        run.exit == 3
+        run.err.contains('a server is running in')
+        demo.ask('pg2', 'select count(*) from rows') == 1004
+    }
+
+    def "a directory that is not empty is refused"() {
+        given:
+        demo.sh('pg4', 'echo precious > data/precious')
+        def before = state()
+
+        when:
+        def run = demo.restore()
+
+        then:
+        run.exit == 3
+        run.err.contains("\"${demo.home('pg4')}/data\" of pg4 is not empty")
+        run.err.contains('-p existing=aside')
+        state() == before
+
+        cleanup:
+        demo.sh('pg4', 'rm data/precious')
+    }
+
+    def "P12: a tablespace of a running server is never restored over"() {
+        given:
+        ['pg2', 'pg3'].each { demo.sandbox.kill(it) }
+        def space = "${demo.home('pg1')}/fast"
+        demo.sh('pg1', 'mkdir fast')
+        demo.execute('pg1', "create tablespace fast location '$space'", 'create table in_space tablespace fast as select 1 as id')
+        def id = demo.backup()
+
+        when:
+        def run = demo.restore('existing=aside')
+
+        then:
+        run.exit == 3
+        run.err.contains("\"$space\" of pg4 is a tablespace of a running server")
+        demo.ask('pg1', 'select count(*) from in_space') == 1
+
+        cleanup:
+        demo.execute('pg1', 'drop table in_space', 'drop tablespace fast')
+        demo.repository().resolve("backups/$id").toFile().deleteDir()
+    }
+
+    def "a segment that is missing in the middle is refused, but no obstacle for a target before it"() {
+        given:
+        def lost = segments()[-2]
+        def aside = demo.folder.resolve(lost.fileName)
+        Files.move(lost, aside)
+
+        when:
+        def refused = demo.restore("backup=$first")
+
+        then:
+        refused.exit == 3
+        refused.err.contains("WAL segment \"${lost.fileName.toString() - '.zst'}\" is missing in the repository")
+
+        when:
+        def restored = demo.restore("time=$between")
+
+        then:
+        restored.exit == 0
+        demo.ask('pg4', 'select count(*) from rows') == 1001
+
+        cleanup:
+        Files.move(aside, lost)
+        demo.clear()
+    }
+
+    def "a manifest of a newer format is refused, and does not stand in the way of other backups"() {
+        given:
+        def manifest = demo.repository().resolve("backups/$second/manifest.json").toFile()
+        def text = manifest.text
+        manifest.text = text.replaceFirst(/"format"\s*:\s*1/, '"format": 2')
+        def before = state()
+
+        when:
+        def run = demo.restore()
+
+        then:
+        run.exit == 3
+        run.err.contains('has format 2, newer than 1')
+        run.err.contains('-p backup=ID')
+        state() == before
+
+        when:
+        def other = demo.restore("backup=$first")
+
+        then:
+        other.exit == 0
+
+        cleanup:
+        manifest.text = text
+        demo.clear()
+    }
+
+    def "P23: a backup without a manifest does not exist"() {
+        given:
+        def manifest = demo.repository().resolve("backups/$second/manifest.json")
+        def aside = Files.move(manifest, demo.folder.resolve('manifest'))
+
+        when:
+        def run = demo.restore("backup=$second")
+
+        then:
+        run.exit == 3
+        run.err.contains("there is no backup \"$second\"")
+
+        cleanup:
+        Files.move(aside, manifest)
+    }
+
+    def "P7: a restore of a damaged backup fails and cannot be started; another backup takes its place"() {
+        given: "one byte that is another"
+        def archive = demo.repository().resolve("backups/$second/data/0002.tar.zst")
+        def intact = archive.toFile().bytes
+        flip(archive)
+
+        when:
+        def run = demo.restore("backup=$second")
+
+        then:
+        run.exit == 1
+        run.err.contains("data/0002.tar.zst\" is damaged: its SHA-256 is not that of the manifest")
+        run.err.contains('the restore is unfinished; no server can start from it')
+        !demo.home('pg4').resolve('data/global/pg_control').toFile().exists()
+        demo.sh('pg4', 'pg_ctl start -w -t 5 -D data >/dev/null 2>&1; echo $?').trim() != '0'
+
+        when:
+        def again = demo.cli.run('run', 'restore/point-in-time', 'demo', '-p', 'onto=pg4', '-p', "backup=$first",
+            '-p', 'existing=aside', '--confirm=demo/pg4')
+
+        then:
+        again.exit == 0
+        demo.ask('pg4', 'select count(*) from rows') == 1004
+
+        and: "nothing was deleted"
+        demo.sh('pg4', 'ls -d data.2*/RESTORE_UNFINISHED').readLines().size() == 1
+
+        cleanup:
+        archive.toFile().bytes = intact
+        demo.clear()
+    }
+
+    def "P45: damaged WAL is no end of the archive, but an error"() {
+        given:
+        def wal = segments().last()
+        def intact = wal.toFile().bytes
+        flip(wal)
+
+        when:
+        def run = demo.restore()
+
+        then:
+        run.exit == 1
+        run.err.contains(wal.fileName.toString())
+        run.err.contains('the restore is unfinished; no server can start from it')
+        !demo.home('pg4').resolve('data/global/pg_control').toFile().exists()
+
+        cleanup:
+        wal.toFile().bytes = intact
+        demo.clear()
+    }
+
+    def "P49: settings that were raised after the backup are raised in the recovery up to #where, too"() {
+        given:
+        demo.execute('pg1', 'alter system set max_connections = 150')
+        demo.sh('pg1', 'pg_ctl restart -w -D data -l postgresql.log')
+        demo.execute('pg1', 'insert into rows values (1005)', "select pg_create_restore_point('raised')")
+        demo.ship()
+
+        when:
+        def run = demo.restore(*parameters)
+
+        then:
+        run.exit == 0
+        demo.ask('pg4', 'select count(*) from rows') == 1005
+        demo.ask('pg4', "select current_setting('max_connections')") == '150'
+
+        cleanup:
+        demo.clear()
+        demo.execute('pg1', 'delete from rows where id = 1005')
+
+        where:
+        where             | parameters
+        'the end'         | []
+        'a restore point' | ['name=raised']
+    }
+
+    private List<Path> segments() {
+        Files.list(demo.repository().resolve('wal/00000001')).filter { it.fileName.toString() ==~ /[0-9A-F]{24}\.zst/ }.sorted().toList()
+    }
+
+    private static void flip(Path file) {
+        def bytes = file.toFile().bytes
+        bytes[bytes.length.intdiv(2)] ^= 1
+        file.toFile().bytes = bytes
+    }
+
+    /** Where the restore would go, and the repository: every name and size. */
+    private String state() {
+        demo.sh('pg4', 'find . -not -path "./.*" -printf "%p %s\\n" | sort') + demo.repository().toFile().with { root ->
+            def names = []
+            root.eachFileRecurse { names << "$it ${it.length()}" }
+            names.sort().join('\n')
+        }
+    }
+}
