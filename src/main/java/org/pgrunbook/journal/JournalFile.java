@@ -24,8 +24,7 @@ public final class JournalFile implements Listener, AutoCloseable {
           file.getParent(),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.createFile(
-          file,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+          file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
       out = new FileOutputStream(file.toFile(), true);
       try (FileChannel folder = FileChannel.open(file.getParent())) {
         folder.force(true);
