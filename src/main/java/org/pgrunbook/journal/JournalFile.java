@@ -1,22 +1,21 @@
 package org.pgrunbook.journal;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 
 /**
  * The journal of one run on disk: JSON lines, only appended to, readable only by its owner. Each
  * event is with the operating system before the run goes on; a durable one is on the disk.
  */
 public final class JournalFile implements Listener, AutoCloseable {
-  private final FileChannel channel;
+  /** No channel: that would close when a thread which writes to it has been interrupted. */
+  private final FileOutputStream out;
 
   /** Begins the journal of a run. */
   public JournalFile(Path file) {
@@ -24,11 +23,10 @@ public final class JournalFile implements Listener, AutoCloseable {
       Files.createDirectories(
           file.getParent(),
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      channel =
-          FileChannel.open(
-              file,
-              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.APPEND),
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.createFile(
+          file,
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      out = new FileOutputStream(file.toFile(), true);
       try (FileChannel folder = FileChannel.open(file.getParent())) {
         folder.force(true);
       }
@@ -43,13 +41,9 @@ public final class JournalFile implements Listener, AutoCloseable {
       return; // progress is for those who watch; the outcome has the sum
     }
     try {
-      ByteBuffer line =
-          ByteBuffer.wrap((JsonLines.of(entry) + "\n").getBytes(StandardCharsets.UTF_8));
-      while (line.hasRemaining()) {
-        channel.write(line);
-      }
+      out.write((JsonLines.of(entry) + "\n").getBytes(StandardCharsets.UTF_8));
       if (entry.event().durable()) {
-        channel.force(false);
+        out.getFD().sync();
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -59,7 +53,7 @@ public final class JournalFile implements Listener, AutoCloseable {
   @Override
   public void close() {
     try {
-      channel.close();
+      out.close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
