@@ -111,7 +111,7 @@ final class Log {
   private static String table(Map<String, Object> entry) {
     @SuppressWarnings("unchecked")
     var rows =
-        TextTable.lines(
+        TextTable.shown(
             (List<String>) entry.get("columns"), (List<List<Object>>) entry.get("rows"));
     return String.join("\n              ", rows);
   }

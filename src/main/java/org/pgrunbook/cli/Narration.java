@@ -51,7 +51,7 @@ final class Narration implements Listener {
         line(inner(entry), warning ? style.yellow("warning: " + said.text()) : said.text());
       }
       case Event.Tabled table ->
-          TextTable.lines(table.columns(), table.rows()).forEach(row -> line(inner(entry), row));
+          TextTable.shown(table.columns(), table.rows()).forEach(row -> line(inner(entry), row));
       case Event.Measured measured ->
           line(inner(entry), measured.name() + ": " + TextTable.cell(measured.value()));
       case Event.Confirmed confirmed ->

@@ -17,12 +17,16 @@ final class TextTable {
 
   private TextTable() {}
 
-  /** One line a row under a heading; a single row that is wide is set downwards. */
+  /** What a runbook shows: a table, or a single wide record set downwards. */
+  static List<String> shown(List<String> columns, List<? extends List<?>> rows) {
+    return rows.size() == 1 && columns.size() > WIDE
+        ? downwards(columns.stream().map(TextTable::words).toList(), rows.getFirst())
+        : lines(columns, rows);
+  }
+
+  /** One line a row, under a heading. */
   static List<String> lines(List<String> columns, List<? extends List<?>> rows) {
     List<String> headings = columns.stream().map(TextTable::words).toList();
-    if (rows.size() == 1 && columns.size() > WIDE) {
-      return downwards(headings, rows.getFirst());
-    }
     List<List<String>> cells = new ArrayList<>();
     cells.add(headings);
     rows.forEach(row -> cells.add(row.stream().map(TextTable::cell).toList()));

@@ -1,6 +1,5 @@
 package org.pgrunbook.replication;
 
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -14,6 +13,7 @@ import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.replication.Evidence.Verdict;
+import org.pgrunbook.sql.Sql;
 
 /**
  * Asks everybody who could know whether a server lives (P68): the server itself over SQL, its host
@@ -71,20 +71,13 @@ final class Assessment {
       boolean recovers = node.getSql().value(Boolean.class, "select pg_is_in_recovery()");
       answer = Optional.of(recovers ? "it is up, as a standby" : "it takes writes");
     } catch (Problem e) {
-      if (isAnswer(e)) {
+      if (Sql.answered(e)) {
         answer = Optional.of("it answers: " + e.fact()); // P69: full or forbidding is not dead
       }
       silence = e.fact();
     }
     signals.add(new Signal("SQL to " + node, answer.orElse(silence)));
     return answer;
-  }
-
-  /** Whether the server itself has refused us; class 08 means that there is nobody. */
-  private static boolean isAnswer(Problem problem) {
-    return problem.getCause() instanceof SQLException e
-        && e.getSQLState() != null
-        && !e.getSQLState().startsWith("08");
   }
 
   /** The server's processes; empty if the host is out of reach. */

@@ -63,16 +63,31 @@ final class EndOfWal {
    * @return empty if the server has no WAL there
    */
   Optional<Lsn> after(Lsn from) {
+    if (from.equals(Lsn.NONE)) {
+      return Optional.empty();
+    }
     // The page of the last byte: the one that begins at the position may not exist yet.
     long page = (from.value() - 1) / pageSize * pageSize;
-    if (from.equals(Lsn.NONE) || data(page) == null) {
-      return Optional.empty();
+    if (data(page) == null) {
+      if (!isEndOfSwitchedSegment(page, from.value())) {
+        return Optional.empty();
+      }
+      if (data(from.value()) == null) {
+        return Optional.of(from);
+      }
+      page = from.value();
     }
     long end = firstRecord(page);
     for (long next = end; next > 0; next = endOfRecord(next)) {
       end = next;
     }
     return Optional.of(Lsn.latest(from, new Lsn(end)));
+  }
+
+  /** What pg_switch_wal() leaves of a segment is zeros, page headers included. */
+  private boolean isEndOfSwitchedSegment(long start, long end) {
+    ByteBuffer page = page(start);
+    return end % segmentSize.bytes() == 0 && page != null && page.getLong(8) == 0;
   }
 
   /** Where the first record begins that begins on a page or behind it; 0 if there is none. */

@@ -96,10 +96,16 @@ final class StandbyRanking {
     Node primary = evidence.node();
     ControlFile control = primary.getPostmaster().controlFile();
     int timeline = EndOfWal.timeline(control);
-    return candidates.stream()
-        .filter(candidate -> candidate.timeline() == timeline)
+    List<Candidate> related =
+        candidates.stream().filter(candidate -> candidate.timeline() == timeline).toList();
+    EndOfWal wal = new EndOfWal(primary, control);
+    // What was received may end where no record can be found; what was applied ends with one.
+    return related.stream()
         .map(Candidate::end)
         .max(Lsn::compareTo)
-        .flatMap(new EndOfWal(primary, control)::after);
+        .flatMap(wal::after)
+        .or(
+            () ->
+                related.stream().map(Candidate::replayed).max(Lsn::compareTo).flatMap(wal::after));
   }
 }

@@ -55,7 +55,7 @@ final class Succession {
     List<Boolean> rivals = Parallel.all(others, AT_ONCE, this::isRival);
     return rivals.contains(true)
         ? Optional.of(
-            "%s is out of reach too, and was a primary when it was last heard of"
+            "nothing is known of %s either, and its pg_control says that it was a primary"
                 .formatted(others.get(rivals.indexOf(true))))
         : Optional.empty();
   }
