@@ -122,8 +122,9 @@ final class BaseBackup {
 
   private Map<String, String> settings(Session session) {
     Map<String, String> settings = new LinkedHashMap<>();
-    Recovery.STANDBY_SETTINGS.forEach(
-        name -> settings.put(name, session.value(String.class, "select current_setting(?)", name)));
+    session
+        .rows("select name, setting from pg_settings where name = any(?)", StandbySettings.NAMES)
+        .forEach(row -> settings.put(row.text("name"), row.text("setting")));
     return settings;
   }
 

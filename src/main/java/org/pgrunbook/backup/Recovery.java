@@ -7,7 +7,6 @@ import java.util.List;
 import java.util.Map;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
-import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.PostgresConf;
@@ -21,15 +20,6 @@ import org.pgrunbook.ssh.Command;
  */
 final class Recovery {
   private static final Duration POLL = Duration.ofMillis(100);
-
-  /** What a standby, and so a recovery, needs as high as the server had it (P49). */
-  static final List<String> STANDBY_SETTINGS =
-      List.of(
-          "max_connections",
-          "max_worker_processes",
-          "max_wal_senders",
-          "max_prepared_transactions",
-          "max_locks_per_transaction");
 
   /** What an earlier recovery, or the source's own, may have left behind (P42, P48). */
   private static final List<String> CLEARED =
@@ -122,7 +112,7 @@ final class Recovery {
     settings.put("max_logical_replication_workers", "0");
     settings.put("port", String.valueOf(node.spec().sql().port()));
     // A standby with less than its primary had cannot replay what that did (P49).
-    STANDBY_SETTINGS.forEach(name -> settings.put(name, plan.backup().settings().get(name)));
+    StandbySettings.NAMES.forEach(name -> settings.put(name, plan.backup().settings().get(name)));
     return settings;
   }
 
@@ -181,26 +171,13 @@ final class Recovery {
    * it gives up, or pauses as if it were at its target (P49); pg_control then says what it needs.
    */
   private boolean raiseSettings() {
-    ControlFile.Settings control = node.getPostmaster().controlFile().settings();
-    List<Integer> needed =
-        List.of(
-            control.maxConnections(),
-            control.maxWorkerProcesses(),
-            control.maxWalSenders(),
-            control.maxPreparedTransactions(),
-            control.maxLocksPerTransaction());
     PostgresConf before = read();
-    PostgresConf conf = before;
-    for (int i = 0; i < needed.size(); i++) {
-      String name = STANDBY_SETTINGS.get(i);
-      if (needed.get(i) > before.value(name).map(Integer::parseInt).orElse(0)) {
-        conf = conf.with(name, String.valueOf(needed.get(i)));
-      }
-    }
-    if (conf.equals(before)) {
+    PostgresConf raised =
+        StandbySettings.raised(before, node.getPostmaster().controlFile().settings());
+    if (raised.equals(before)) {
       return false;
     }
-    write(conf);
+    write(raised);
     return true;
   }
 
