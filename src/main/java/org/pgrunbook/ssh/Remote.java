@@ -197,7 +197,7 @@ public final class Remote implements AutoCloseable {
     out.fail(reason);
     in.fail(reason);
     try {
-      return killer.test(stderr.group.get(5, TimeUnit.SECONDS));
+      return killer.test(stderr.group.get(15, TimeUnit.SECONDS));
     } catch (InterruptedException e) {
       interrupted = true;
       return false;

@@ -48,10 +48,7 @@ class StatusSpec extends Specification {
 
         then:
         backups.exit == 0
-        backups.out =~ /(?m)^backup +\d{8}T\d{6}Z-full$/
-        backups.out =~ /(?m)^node +demo\/pg1$/
-        backups.out =~ /(?m)^restored +[\d.]+ MB$/
-        backups.out =~ /(?m)^wal +complete$/
+        backups.out =~ /(?m)^demo +\d{8}T\d{6}Z-full +full +demo\/pg1 .* [\d.]+ MB .* complete$/
         backups.out =~ /\d{8}T\d{6}Z-full +1 +[0-9A-F]{24} +restorable/
         json.size() == 2
         json[0].wal == 'complete'
