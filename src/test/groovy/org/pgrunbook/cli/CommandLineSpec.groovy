@@ -80,9 +80,7 @@ class CommandLineSpec extends Specification {
 
         then:
         runs.exit == 0
-        runs.out =~ /\d{8}-\d{6}-\w{4}/
-        runs.out =~ /runbook +greet/
-        runs.out =~ /outcome +done/
+        runs.out =~ /(?m)^\d{8}-\d{6}-\w{4} +greet .* done /
         log.exit == 0
         log.out.contains('note: hello world')
         log.out.contains('done (0)')
