@@ -95,6 +95,8 @@ public final class Remote implements AutoCloseable {
   }
 
   private void feed(OutputStream to) {
+    // First the group: a command that reads nothing could keep its host from ever telling it.
+    CompletableFuture.anyOf(stderr.group, exited).join();
     boolean given = command.input().length > 0;
     InputStream from = given ? new ByteArrayInputStream(command.input()) : in.source();
     byte[] buffer = new byte[PACKET];
