@@ -5,6 +5,8 @@ import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Specification
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS
+
 /** How much is backed up makes no difference to how much memory that takes. */
 class BackupMemorySpec extends Specification {
     @Shared @AutoCleanup DemoSandbox demo = DemoSandbox.up(18)
@@ -19,13 +21,15 @@ class BackupMemorySpec extends Specification {
         Math.abs(two - one) < one / 10
     }
 
-    /** The largest resident size, in kB, of a backup of so many files of 256 MB that do not compress. */
+    /** The largest resident size, in kB, of a backup of so many files of 256 MB, a quarter of which does not compress. */
     private long peakOfBackup(int files) {
         demo.sh('pg1', """
             mkdir -p data/ballast && cd data/ballast
-            [ -e 1 ] || head -c 268435456 /dev/urandom > 1
-            for i in \$(seq 2 $files); do [ -e \$i ] || cp --reflink=auto 1 \$i; done""")
-        def run = demo.start('backup', ['-Xmx256m', '-XX:+UseSerialGC', '--enable-native-access=ALL-UNNAMED'], 'run', 'backup/base-backup', 'demo', '-p', 'level=1')
+            for i in \$(seq $files); do
+                [ -e \$i ] || { head -c 67108864 /dev/urandom > \$i && truncate -s 268435456 \$i; }
+            done""")
+        def options = ['-Xmx256m', '-XX:+UseSerialGC', '--enable-native-access=ALL-UNNAMED']
+        def run = demo.start('backup', options, 'run', 'backup/base-backup', 'demo', '-p', 'level=1')
         long peak = 0
         def status = new File("/proc/${run.pid()}/status")
         while (run.alive) {
@@ -34,7 +38,7 @@ class BackupMemorySpec extends Specification {
             } catch (IOException ignored) {
                 break // it has ended
             }
-            run.waitFor(50, java.util.concurrent.TimeUnit.MILLISECONDS)
+            run.waitFor(50, MILLISECONDS)
         }
         assert run.waitFor() == 0: demo.folder.resolve('backup').toFile().text
         // The same disk has to hold the next one.
