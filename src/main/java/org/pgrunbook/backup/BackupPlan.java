@@ -35,6 +35,9 @@ public record BackupPlan(
    * @param level how hard to compress, 1 to 19
    */
   public BackupSummary take(Repository repository, int processes, int level) {
+    if (processes < 1) {
+      throw Problem.usage(processes + " processes copy nothing").hint("Give 1 or more.");
+    }
     Manifest manifest = new BaseBackup(this, repository, processes, level).take();
     repository.draft(manifest);
     return BackupSummary.of(manifest);

@@ -55,7 +55,7 @@ public record Ground(Node node, String data, List<String> occupied) {
                         .hint("Name it with the node's key data."));
     if (node.getPostmaster().isRunning()) {
       throw Problem.refused("a server is running in \"" + data + "\" of " + node)
-          .hint("Stop it first, if this is really where the restore should go.")
+          .hint("Restore onto a spare; a server that is to be replaced has to be stopped first.")
           .state("nothing was changed");
     }
     requireTools(node, plan.backup());

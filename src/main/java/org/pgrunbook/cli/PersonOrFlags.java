@@ -17,7 +17,11 @@ record PersonOrFlags(Terminal terminal, boolean yes, Optional<String> confirmed)
   @Override
   public Answer confirm(String question, Optional<String> name) {
     if (name.isPresent() && confirmed.isPresent()) {
-      return new Answer(confirmed.get().equals(name.get()), "--confirm=" + confirmed.get());
+      if (!confirmed.get().equals(name.get())) {
+        throw Problem.refused("--confirm names \"" + confirmed.get() + "\": " + question)
+            .hint("Give --confirm=" + name.get() + " to agree.");
+      }
+      return new Answer(true, "--confirm=" + confirmed.get());
     }
     if (name.isEmpty() && (yes || confirmed.isPresent())) {
       return new Answer(true, yes ? "--yes" : "--confirm");
@@ -29,7 +33,11 @@ record PersonOrFlags(Terminal terminal, boolean yes, Optional<String> confirmed)
             .orElseThrow(
                 () ->
                     Problem.refused("nobody is there to answer: " + question)
-                        .hint("Give " + flag + " to agree beforehand."));
+                        .hint(
+                            "Give "
+                                + flag
+                                + " to agree beforehand"
+                                + (yes ? "; --yes is not enough for this." : ".")));
     String wanted = name.orElse("yes");
     String typed = person.read(question + "\nType \"" + wanted + "\" to go on: ");
     return new Answer(typed != null && typed.strip().equals(wanted), "typed");

@@ -66,9 +66,13 @@ final class RunCommand implements Callable<Integer> {
             new PersonOrFlags(terminal, yes, Optional.ofNullable(confirm)));
     Engine.Request request =
         new Engine.Request(main.library().find(runbook), Optional.ofNullable(target), given());
-    Engine.Result result = Interrupts.during(() -> engine.run(request));
-    result.problem().ifPresent(main::explain);
-    return result.exit().code();
+    // Also the explanation is part of it: after a signal the process ends as soon as this is over.
+    return Interrupts.during(
+        () -> {
+          Engine.Result result = engine.run(request);
+          result.problem().ifPresent(main::explain);
+          return result.exit().code();
+        });
   }
 
   private Map<String, String> given() {

@@ -8,6 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Json;
@@ -47,11 +50,29 @@ public record Terminal(
     return new Terminal(
         new PrintWriter(System.out, true, StandardCharsets.UTF_8),
         new PrintWriter(System.err, true, StandardCharsets.UTF_8),
-        interactive ? Optional.of(prompt -> console.readLine("%s", prompt)) : Optional.empty(),
+        interactive
+            ? Optional.of(prompt -> interruptibly(() -> console.readLine("%s", prompt)))
+            : Optional.empty(),
         System.getenv(),
         Path.of("").toAbsolutePath(),
         Path.of(System.getProperty("pgrunbook.home", ".")).toAbsolutePath().normalize(),
         interactive);
+  }
+
+  /**
+   * A console cannot be interrupted while it reads, so another thread does; Ctrl-C must not wait.
+   */
+  private static String interruptibly(Supplier<String> reading) {
+    CompletableFuture<String> line = new CompletableFuture<>();
+    Thread.ofPlatform().daemon().start(() -> line.complete(reading.get()));
+    try {
+      return line.get();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Problem.interrupted("interrupted before it was confirmed").because(e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /**

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import org.pgrunbook.Problem;
 
 /**
  * The journal of one run on disk: JSON lines, only appended to, readable only by its owner. Each
@@ -30,7 +31,10 @@ public final class JournalFile implements Listener, AutoCloseable {
         folder.force(true);
       }
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw Problem.usage("cannot write the journal \"" + file + "\"")
+          .hint("Set $PGRUNBOOK_STATE to a folder that is yours.")
+          .state("nothing was changed")
+          .because(e);
     }
   }
 

@@ -56,6 +56,9 @@ public final class Parallel {
     }
 
     List<R> work(int atOnce) {
+      if (atOnce < 1) {
+        throw Problem.usage(atOnce + " at once is none").hint("Give 1 or more.");
+      }
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < Math.min(atOnce, items.size()); i++) {
         threads.add(Thread.startVirtualThread(Journal.carry(this::takeJobs)));
