@@ -60,6 +60,12 @@ public sealed interface Event {
   record Moved(long id, long bytes, long expected) implements Event {}
 
   /**
+   * So much of a step's work is done, in bytes. A step tells it where the bytes that travel do not:
+   * a backup's are compressed.
+   */
+  record Progressed(long done, long total) implements Event {}
+
+  /**
    * An operation has ended, with the figures of its outcome: {@code rows}, {@code exit}, {@code
    * bytes}.
    */
