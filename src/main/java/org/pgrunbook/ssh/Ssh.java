@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec;
@@ -72,11 +73,13 @@ public final class Ssh implements AutoCloseable {
   }
 
   /** Runs a command that changes something, within 10 min. */
+  @Changes
   public Output run(String... argv) {
     return run(Command.change(argv));
   }
 
   /** Runs a command that changes something, within 10 min. */
+  @Changes
   public Output run(List<String> argv) {
     return run(argv.toArray(String[]::new));
   }
@@ -203,7 +206,7 @@ public final class Ssh implements AutoCloseable {
   private boolean kill(long group, Command command) {
     String[] argv = Shell.kill(group, command.killedBy()).toArray(String[]::new);
     Limit limit = new Limit(run.time(), Duration.ofSeconds(20), Duration.ofSeconds(20));
-    var remote = new Remote(Command.probe(argv), run, UNHEARD, limit, none -> false);
+    var remote = new Remote(Command.change(argv), run, UNHEARD, limit, none -> false);
     try {
       return carryOut(remote, false, Remote::waitFor) == 0;
     } catch (Problem e) {
