@@ -4,6 +4,8 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.security.KeyStore
 import java.util.Base64
+import java.util.logging.Handler
+import java.util.logging.Logger
 import org.pgrunbook.Exit
 import org.pgrunbook.Problem
 import org.pgrunbook.fixtures.EmbeddedPostgres
@@ -90,6 +92,9 @@ class TlsSpec extends Specification {
     def "verify-full takes the certificate only for the host that it names"() {
         given:
         trust(certificate)
+        def saidBesides = []
+        def ear = [publish: { saidBesides << it }, flush: {}, close: {}] as Handler
+        Logger.getLogger('org.postgresql').addHandler(ear)
 
         when:
         cipher('verify-full', 'localhost')
@@ -99,9 +104,13 @@ class TlsSpec extends Specification {
         problem.exit() == Exit.UNREACHABLE
         problem.fact().contains('hostname localhost could not be verified')
         problem.hints() == ['Compare the host in the inventory with the names in the server\'s certificate.']
+        saidBesides == []
 
         and:
         cipher('verify-ca', 'localhost') != 'none'
+
+        cleanup:
+        Logger.getLogger('org.postgresql').removeHandler(ear)
     }
 
     @RestoreSystemProperties
