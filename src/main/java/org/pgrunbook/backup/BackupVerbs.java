@@ -115,6 +115,11 @@ public final class BackupVerbs {
     new Recovery(node, plan).open(limit);
   }
 
+  /** Where a restored server listens, and that it is detached from its cluster. */
+  public static RestoredCopy restoredCopy(Node node, RestorePlan plan) {
+    return RestoredCopy.of(node, plan);
+  }
+
   /**
    * Chooses the backup for a target and proves that the WAL leads to it.
    *
