@@ -24,17 +24,23 @@ import org.postgresql.util.ServerErrorMessage;
 final class Failure {
   private static final String QUERY_CANCELED = "57014";
   private static final String READ_ONLY = "25006";
+  private static final String TOO_MANY_CONNECTIONS = "53300";
 
   private static final Map<String, String> LOGIN_HINTS =
       Map.of(
-          "28P01", "Check the password that the inventory points to, or ~/.pgpass.",
-          "28000", "Let this user in from here: add a line to pg_hba.conf and reload the server.",
-          "3D000", "Check the name of the database in the inventory.",
-          "42501", "Grant CONNECT on the database to this user.",
-          "53300",
-              "Connections are reserved for superusers (superuser_reserved_connections) and, from"
-                  + " PostgreSQL 16, for members of pg_use_reserved_connections: use such a user.",
-          "57P03", "Wait until the server has started, or look into its log.");
+          "28P01",
+          "Check the password that the inventory points to, or ~/.pgpass.",
+          "28000",
+          "Let this user in from here: add a line to pg_hba.conf and reload the server.",
+          "3D000",
+          "Check the name of the database in the inventory.",
+          "42501",
+          "Grant CONNECT on the database to this user.",
+          TOO_MANY_CONNECTIONS,
+          "Connections are reserved for superusers (superuser_reserved_connections) and, from"
+              + " PostgreSQL 16, for members of pg_use_reserved_connections: use such a user.",
+          "57P03",
+          "Wait until the server has started, or look into its log.");
 
   /** The server wanted something of a login that we do not have, such as a password. */
   private static final String REJECTED = "08004";
@@ -49,6 +55,11 @@ final class Failure {
     return cause instanceof SQLException e
         && e.getSQLState() != null
         && (!e.getSQLState().startsWith("08") || e.getSQLState().equals(REJECTED));
+  }
+
+  /** Whether all connections are taken. */
+  static boolean full(Throwable cause) {
+    return cause instanceof SQLException e && TOO_MANY_CONNECTIONS.equals(e.getSQLState());
   }
 
   /** Why we were not let in. */
