@@ -29,10 +29,12 @@ public final class BackupVerbs {
   /**
    * Brings what the archive_command has left in the host's spool into the repository. Nothing is
    * overwritten there; what is proved to be stored is removed from the spool.
+   *
+   * @param processes how many files at once, the oldest first
    */
   @Changes
-  public static Shipped shipWal(Node node, Repository repository) {
-    return new WalShipping(node, repository).ship();
+  public static Shipped shipWal(Node node, Repository repository, int processes) {
+    return new WalShipping(node, repository, processes).ship();
   }
 
   /**
@@ -43,8 +45,9 @@ public final class BackupVerbs {
    * @throws org.pgrunbook.Problem with exit 1 if it is not archived within the limit
    */
   @Changes
-  public static Shipped shipCurrentWal(Node node, Repository repository, Duration limit) {
-    return new WalShipping(node, repository)
+  public static Shipped shipCurrentWal(
+      Node node, Repository repository, int processes, Duration limit) {
+    return new WalShipping(node, repository, processes)
         .shipUntil(List.of(WalShipping.closeSegment(node)), limit);
   }
 
@@ -56,8 +59,8 @@ public final class BackupVerbs {
    */
   @Changes
   public static Shipped shipWal(
-      Node node, Repository repository, BackupSummary backup, Duration limit) {
-    return new WalShipping(node, repository).shipUntil(backup.wal(), limit);
+      Node node, Repository repository, BackupSummary backup, int processes, Duration limit) {
+    return new WalShipping(node, repository, processes).shipUntil(backup.wal(), limit);
   }
 
   /**
@@ -120,6 +123,11 @@ public final class BackupVerbs {
   @Changes
   public static void endRecovery(Node node, RestorePlan plan, Duration limit) {
     new Recovery(node, plan).open(limit);
+  }
+
+  /** Where a restored server listens, and that it is detached from its cluster. */
+  public static RestoredCopy restoredCopy(Node node, RestorePlan plan) {
+    return RestoredCopy.of(node, plan);
   }
 
   /**
