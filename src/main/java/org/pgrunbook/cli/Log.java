@@ -26,8 +26,9 @@ final class Log {
   private static String text(Map<String, Object> entry) {
     return switch (String.valueOf(entry.get("event"))) {
       case "started" ->
-          "run %s of %s %s by %s on %s, parameters %s"
+          "%s %s of %s %s by %s on %s, parameters %s"
               .formatted(
+                  Boolean.TRUE.equals(entry.get("dry")) ? "dry run" : "run",
                   entry.get("run"),
                   entry.get("runbook"),
                   entry.get("target"),
@@ -45,12 +46,17 @@ final class Log {
                   error(entry));
       case "operation-started" -> operation(entry, "will");
       case "operation-ended" ->
-          operation(entry, mark(entry) + "   ")
+          operation(entry, "described".equals(entry.get("outcome")) ? "would" : mark(entry) + "   ")
               + "  "
               + seconds(entry)
               + figures(entry)
               + error(entry);
       case "said" -> entry.get("level") + ": " + entry.get("text");
+      case "would" -> "would " + entry.get("text");
+      case "forecast" ->
+          ((List<?>) entry.get("changes")).size()
+              + " changes would be made; not to be foreseen: "
+              + entry.get("unforeseen");
       case "tabled" -> table(entry);
       case "measured" -> entry.get("name") + ": " + entry.get("value");
       case "confirmed" ->
@@ -86,7 +92,11 @@ final class Log {
   }
 
   private static String mark(Map<String, Object> entry) {
-    return "failed".equals(entry.get("outcome")) ? "x" : "+";
+    return switch (String.valueOf(entry.get("outcome"))) {
+      case "failed" -> "x";
+      case "unforeseen" -> "?";
+      default -> "+";
+    };
   }
 
   private static String seconds(Map<String, Object> entry) {

@@ -3,6 +3,7 @@ package org.pgrunbook.cli;
 import java.time.Duration;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
+import org.pgrunbook.journal.Dry;
 import org.pgrunbook.journal.Entry;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Listener;
@@ -35,17 +36,21 @@ final class Narration implements Listener {
           line(
               "",
               style.bold(start.runbook() + " " + start.target())
-                  + style.faint("  run " + start.run()));
+                  + style.faint((start.dry() ? "  dry run " : "  run ") + start.run()));
       case Event.StepStarted step -> line(indent(entry), style.bold("> " + last(step.step())));
       case Event.StepEnded step -> ended(entry, step);
       case Event.OperationStarted _ -> {}
       case Event.Moved moved -> progress.moved(moved, entry.at());
       case Event.OperationEnded operation -> {
         progress.ended(operation.id());
-        if (operations || operation.outcome() == Event.Outcome.FAILED) {
+        if (operation.outcome() == Event.Outcome.DESCRIBED) {
+          line(inner(entry), style.bold("would ") + Foresight.text(operation.operation()));
+        } else if (operations || operation.outcome() == Event.Outcome.FAILED) {
           ended(entry, operation);
         }
       }
+      case Event.Would would -> line(inner(entry), "would " + would.text());
+      case Event.Forecast forecast -> Foresight.lines(forecast).forEach(text -> line("", text));
       case Event.Said said -> {
         boolean warning = said.level() == Event.Said.Level.WARNING;
         line(inner(entry), warning ? style.yellow("warning: " + said.text()) : said.text());
@@ -74,7 +79,11 @@ final class Narration implements Listener {
   }
 
   private void ended(Entry entry, Event.StepEnded step) {
-    if (step.outcome() == Event.Outcome.FAILED) {
+    if (step.outcome() == Event.Outcome.UNFORESEEN) {
+      line(
+          indent(entry),
+          style.yellow("? " + last(step.step()) + " cannot be foreseen: " + step.error()));
+    } else if (step.outcome() == Event.Outcome.FAILED) {
       line(indent(entry), style.red("x " + last(step.step()) + ": " + step.error()));
     } else if (step.took().compareTo(Duration.ofSeconds(1)) >= 0) {
       line(indent(entry), style.faint("  took " + Durations.show(step.took())));
@@ -105,6 +114,9 @@ final class Narration implements Listener {
     }
     if (operation.result().get("exit") instanceof Number exit && exit.intValue() != 0) {
       figures.append(", exit ").append(exit);
+    }
+    if (operation.result().containsKey(Dry.BEFORE)) {
+      figures.append(", as it is before");
     }
     return figures.toString();
   }

@@ -51,6 +51,11 @@ final class RunCommand implements Callable<Integer> {
       description = "Agree to what asks for this name.")
   private String confirm;
 
+  @Option(
+      names = {"-n", "--dry-run"},
+      description = "Look for real, but only say what would be changed.")
+  private boolean dry;
+
   @Option(names = "--json", description = "Print JSON lines, and nothing else, on standard output.")
   private boolean json;
 
@@ -65,7 +70,7 @@ final class RunCommand implements Callable<Integer> {
             List.of(listener),
             new PersonOrFlags(terminal, yes, Optional.ofNullable(confirm)));
     Engine.Request request =
-        new Engine.Request(main.library().find(runbook), Optional.ofNullable(target), given());
+        new Engine.Request(main.library().find(runbook), Optional.ofNullable(target), given(), dry);
     // Also the explanation is part of it: after a signal the process ends as soon as this is over.
     return Interrupts.during(
         () -> {
