@@ -60,8 +60,9 @@ final class Log {
   private String text(Map<String, Object> entry) {
     return switch (String.valueOf(entry.get("event"))) {
       case "started" ->
-          "run %s of %s %s by %s on %s, parameters %s"
+          "%s %s of %s %s by %s on %s, parameters %s"
               .formatted(
+                  Boolean.TRUE.equals(entry.get("dry")) ? "dry run" : "run",
                   entry.get("run"),
                   entry.get("runbook"),
                   entry.get("target"),
@@ -76,9 +77,17 @@ final class Log {
       }
       case "operation-started" -> operation(entry, "will", outcome(entry));
       case "operation-ended" ->
-          operation(entry, mark(entry) + "   ", "  " + seconds(entry) + figures(entry))
+          operation(
+                  entry,
+                  "described".equals(entry.get("outcome")) ? "would" : mark(entry) + "   ",
+                  "  " + seconds(entry) + figures(entry))
               + error(entry);
       case "said" -> entry.get("level") + ": " + entry.get("text");
+      case "would" -> "would " + entry.get("text");
+      case "forecast" ->
+          ((List<?>) entry.get("changes")).size()
+              + " changes would be made; not to be foreseen: "
+              + entry.get("unforeseen");
       case "tabled" -> table(entry);
       case "measured" -> entry.get("name") + ": " + entry.get("value");
       case "confirmed" ->
@@ -124,7 +133,11 @@ final class Log {
   }
 
   private static String mark(Map<String, Object> entry) {
-    return isFailed(entry) ? "x" : "+";
+    return switch (String.valueOf(entry.get("outcome"))) {
+      case "failed" -> "x";
+      case "unforeseen" -> "?";
+      default -> "+";
+    };
   }
 
   private static String seconds(Map<String, Object> entry) {

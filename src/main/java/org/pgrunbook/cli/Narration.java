@@ -63,7 +63,7 @@ final class Narration implements Listener {
           line(
               entry,
               style.bold(start.runbook() + " " + start.target())
-                  + style.faint("  run " + start.run()));
+                  + style.faint((start.dry() ? "  dry run " : "  run ") + start.run()));
       case Event.StepStarted step -> {
         steps.started(step.step(), entry.at());
         outer(entry, style.bold("> " + steps.name(step.step())));
@@ -76,6 +76,8 @@ final class Narration implements Listener {
       }
       case Event.Progressed progressed -> transfers.progressed(progressed);
       case Event.OperationEnded operation -> ended(entry, operation);
+      case Event.Would would -> line(entry, "would " + would.text());
+      case Event.Forecast forecast -> Foresight.lines(forecast).forEach(text -> line(entry, text));
       case Event.Said remark -> {
         boolean warning = remark.level() == Event.Said.Level.WARNING;
         line(entry, warning ? style.yellow("warning: " + remark.text()) : remark.text());
@@ -128,7 +130,11 @@ final class Narration implements Listener {
   }
 
   private void ended(Entry entry, Event.StepEnded step) {
-    if (step.outcome() == Event.Outcome.FAILED) {
+    if (step.outcome() == Event.Outcome.UNFORESEEN) {
+      outer(
+          entry,
+          style.yellow("? " + steps.name(step.step()) + " cannot be foreseen: " + step.error()));
+    } else if (step.outcome() == Event.Outcome.FAILED) {
       tellWhatLedTo(entry);
       failures.put(step.step(), String.valueOf(step.error()));
       String after = step.took().isZero() ? "" : " after " + Durations.show(step.took());
@@ -146,6 +152,10 @@ final class Narration implements Listener {
 
   private void ended(Entry entry, Event.OperationEnded end) {
     transfers.ended(end);
+    if (end.outcome() == Event.Outcome.DESCRIBED) {
+      line(entry, style.bold("would ") + Foresight.text(end.operation()));
+      return;
+    }
     boolean failed = end.outcome() == Event.Outcome.FAILED;
     boolean worthALine =
         failed

@@ -55,6 +55,11 @@ final class RunCommand implements Callable<Integer> {
       description = "Show every operation, also those that change nothing.")
   private boolean verbose;
 
+  @Option(
+      names = {"-n", "--dry-run"},
+      description = "Look for real, but only say what would be changed.")
+  private boolean dry;
+
   @Option(names = "--json", description = "Print JSON lines, and nothing else, on standard output.")
   private boolean json;
 
@@ -67,7 +72,8 @@ final class RunCommand implements Callable<Integer> {
           main.engine(
               main.inventory(), List.of(telling.listener()), telling.answers().apply(answers));
       Engine.Request request =
-          new Engine.Request(main.library().find(runbook), Optional.ofNullable(target), given());
+          new Engine.Request(
+              main.library().find(runbook), Optional.ofNullable(target), given(), dry);
       // The explanation is part of it: after a signal the process ends as soon as this is over.
       return Interrupts.during(
           () -> {

@@ -15,7 +15,11 @@ public sealed interface Event {
     return false;
   }
 
-  /** A run begins: who started what, where, from which sources. */
+  /**
+   * A run begins: who started what, where, from which sources.
+   *
+   * @param dry whether changes are only described
+   */
   record Started(
       String run,
       String runbook,
@@ -28,7 +32,8 @@ public sealed interface Event {
       String runbookDigest,
       String inventoryDigest,
       String revision,
-      String version)
+      String version,
+      boolean dry)
       implements Event {
     @Override
     public boolean durable() {
@@ -92,6 +97,17 @@ public sealed interface Event {
     }
   }
 
+  /** What a real run would do that is no operation, such as {@code ask "Promote pg2?"}. */
+  record Would(String text) implements Event {}
+
+  /**
+   * What a dry run has come to.
+   *
+   * @param changes what a real run would change, in order
+   * @param unforeseen what could not be foreseen, each with its reason
+   */
+  record Forecast(List<Dry.Change> changes, List<String> unforeseen) implements Event {}
+
   /** A table was shown. */
   record Tabled(List<String> columns, List<List<Object>> rows) implements Event {}
 
@@ -132,6 +148,9 @@ public sealed interface Event {
   enum Outcome {
     DONE,
     FAILED,
-    UNDONE
+    /** A dry run has only said what it would be. */
+    DESCRIBED,
+    /** It failed in a dry run, because of what a described change would have changed. */
+    UNFORESEEN
   }
 }
