@@ -30,6 +30,9 @@ class FailoverSpec extends Specification {
         demo.execute('pg2', 'insert into t values (1001)')
         demo.eventually { demo.ask('pg3', 'select count(*) from t') == 1001 }
 
+        and: 'status shows the timeline that it receives'
+        demo.cli.run('status').out =~ /(?m)^└─ pg3 +standby +2 /
+
         and: 'the edit of the inventory is told with file and line'
         failover.out =~ /inventory\.yml:\d+: role: primary -> role: standby\n.*inventory\.yml:\d+: role: standby -> role: primary/
 
