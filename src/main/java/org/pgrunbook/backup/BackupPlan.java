@@ -61,7 +61,7 @@ public record BackupPlan(
                        (select sum(pg_tablespace_size(oid))::bigint from pg_tablespace) as size\
                 """);
     requireArchiving(node, server.text("archive_mode"));
-    new WalShipping(node, repository).requireSpool();
+    new WalShipping(node, repository, 1).requireSpool();
     String data = server.text("data");
     requireSameInstance(node, data, server);
     if (!server.text("configuration").startsWith(data + "/")) {

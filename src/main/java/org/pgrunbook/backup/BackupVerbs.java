@@ -28,9 +28,11 @@ public final class BackupVerbs {
   /**
    * Brings what the archive_command has left in the host's spool into the repository. Nothing is
    * overwritten there; what is proved to be stored is removed from the spool.
+   *
+   * @param processes how many files at once, the oldest first
    */
-  public static Shipped shipWal(Node node, Repository repository) {
-    return new WalShipping(node, repository).ship();
+  public static Shipped shipWal(Node node, Repository repository, int processes) {
+    return new WalShipping(node, repository, processes).ship();
   }
 
   /**
@@ -40,8 +42,9 @@ public final class BackupVerbs {
    *
    * @throws org.pgrunbook.Problem with exit 1 if it is not archived within the limit
    */
-  public static Shipped shipCurrentWal(Node node, Repository repository, Duration limit) {
-    return new WalShipping(node, repository)
+  public static Shipped shipCurrentWal(
+      Node node, Repository repository, int processes, Duration limit) {
+    return new WalShipping(node, repository, processes)
         .shipUntil(List.of(WalShipping.closeSegment(node)), limit);
   }
 
@@ -52,8 +55,8 @@ public final class BackupVerbs {
    *     archiver says
    */
   public static Shipped shipWal(
-      Node node, Repository repository, BackupSummary backup, Duration limit) {
-    return new WalShipping(node, repository).shipUntil(backup.wal(), limit);
+      Node node, Repository repository, BackupSummary backup, int processes, Duration limit) {
+    return new WalShipping(node, repository, processes).shipUntil(backup.wal(), limit);
   }
 
   /**
@@ -110,6 +113,11 @@ public final class BackupVerbs {
   /** Ends recovery, so that the server takes writes on a timeline of its own. */
   public static void endRecovery(Node node, RestorePlan plan, Duration limit) {
     new Recovery(node, plan).open(limit);
+  }
+
+  /** Where a restored server listens, and that it is detached from its cluster. */
+  public static RestoredCopy restoredCopy(Node node, RestorePlan plan) {
+    return RestoredCopy.of(node, plan);
   }
 
   /**

@@ -45,6 +45,9 @@ final class Failure {
   /** The server wanted something of a login that we do not have, such as a password. */
   private static final String REJECTED = "08004";
 
+  /** Where the driver looks for the authority whose certificates are trusted, as libpq does. */
+  private static final String ROOT_CERTIFICATE = "~/.postgresql/root.crt";
+
   private Failure() {}
 
   /** Whether the server itself said so. */
@@ -84,8 +87,16 @@ final class Failure {
     if (known != null) {
       return known;
     }
+    if (e.getMessage().contains("could not be verified by hostnameverifier")) {
+      return "Compare the host in the inventory with the names in the server's certificate.";
+    }
+    if (e.getMessage().startsWith("Could not open SSL root certificate file")) {
+      return "Put the certificate of the authority that signed the server's into "
+          + ROOT_CERTIFICATE
+          + ".";
+    }
     if (e.getCause() instanceof SSLException) {
-      return "Check the certificate against sslmode " + settings.sslmode() + ".";
+      return "Check the server's certificate against the authority in " + ROOT_CERTIFICATE + ".";
     }
     return settings.password().isEmpty() && e.getMessage().contains("password")
         ? "Point to a password in the inventory (sql: password:), or add a line to ~/.pgpass."

@@ -30,6 +30,9 @@ import org.pgrunbook.journal.Run;
 public final class Ssh implements AutoCloseable {
   private static final DataSize LARGEST_OUTPUT = new DataSize(16 << 20);
 
+  private static final String WRITE =
+      "umask 077 && cat > \"$1.new\" && mv --no-target-directory -- \"$1.new\" \"$1\"";
+
   /** What is done with the streams of a command while it runs. */
   @FunctionalInterface
   public interface Streaming<T> {
@@ -90,6 +93,20 @@ public final class Ssh implements AutoCloseable {
     Duration total = command.limit().orElse(usual);
     Limit limit = new Limit(run.time(), total, command.silence().orElse(total));
     return perform(command, false, limit, Output.NONE, this::collect);
+  }
+
+  /** Whether the host has a program, in its path. Changes nothing. */
+  public boolean has(String program) {
+    Command look = Command.probeScript("command -v \"$1\" >/dev/null", program);
+    return run(look.accept(0, 1, 127)).exit() == 0;
+  }
+
+  /**
+   * Writes a file that only its owner may read; what was there is replaced once all of it has
+   * arrived, so nobody ever sees half of it. A change.
+   */
+  public void write(String file, byte[] content) {
+    run(Command.changeScript(WRITE, file).stdin(content));
   }
 
   /** {@link #stream(Command, Object, Streaming)} with nothing to return in a dry run. */
