@@ -125,9 +125,14 @@ public final class Main implements Runnable {
 
   /** What runs runbooks, and tells its listeners. */
   Engine engine(Inventory inventory, List<Listener> listeners, Answers answers) {
+    return engine(inventory, state(), listeners, answers);
+  }
+
+  /** The same, with its journals and locks elsewhere. */
+  Engine engine(Inventory inventory, State state, List<Listener> listeners, Answers answers) {
     return new Engine(
         inventory,
-        state(),
+        state,
         Time.system(),
         new Secrets(),
         listeners,
