@@ -129,14 +129,14 @@ public final class Cluster implements Named, AutoCloseable {
    * The edit that makes the inventory declare this node the primary and every other a standby;
    * spares stay spares.
    */
-  public RoleEdit inventoryEdit(Node primary) {
+  public InventoryEdit inventoryEdit(Node primary) {
     Map<String, Role> roles =
         nodes.stream()
             .filter(node -> node.equals(primary) || node.spec().role() != Role.SPARE)
             .collect(
                 Collectors.toMap(
                     Node::getName, node -> node.equals(primary) ? Role.PRIMARY : Role.STANDBY));
-    return new RoleEdit(spec.name(), InventoryEdit.roles(inventory, spec, roles), run);
+    return InventoryEdit.roles(inventory, spec, roles);
   }
 
   /**
