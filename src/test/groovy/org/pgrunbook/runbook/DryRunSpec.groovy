@@ -24,12 +24,15 @@ class DryRunSpec extends Specification {
         'backup/base-backup'       : [['demo'], 'would store main PUT demo/'],
         'backup/ship-wal'          : [['demo', '-p', 'current=true'], 'would ssh demo/pg1 rm -- spool/0000'],
         'restore/point-in-time'    : [['demo', '-p', 'onto=pg4', '-p', 'existing=aside'], 'would ssh demo/pg4 mv --no-target-directory'],
+        'replication/write-roles'  : [['demo'], 'nothing would be changed'],
         'incident/high-connections': [['demo', '-p', 'severity=critical'], 'would sql demo/pg1 '],
         'examples/three-wires'     : [['demo/pg1', '-p', 'bucket=pgrunbook'], 'would store pgrunbook PUT processes/pg1.txt'],
         // The last one, because its primary has to be dead.
         'replication/failover'     : [['demo', '-p', 'writeInventory=true'], 'would sql demo/pg2 select pg_promote(true']]
 
     def setupSpec() {
+        // What the server would do by itself meanwhile.
+        demo.execute('pg1', 'alter system set autovacuum = off', 'select pg_reload_conf()')
         demo.execute('pg1', 'create table t as select generate_series(1, 1000) as id')
         demo.backup()
         // Something in the spool to ship, something on the spare to move aside, and somebody to end.
@@ -83,7 +86,7 @@ class DryRunSpec extends Specification {
 
     def "a dry run of a failover goes to its end, and sums up what would be changed in order"() {
         when:
-        def run = demo.cli.run('run', 'replication/failover', 'demo', '-n')
+        def run = demo.cli.run('run', 'replication/failover', 'demo', '-n', '-v')
         def summary = run.out.readLines().dropWhile { !it.endsWith('would be made:') }
 
         then:
