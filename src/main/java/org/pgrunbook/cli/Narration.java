@@ -70,6 +70,7 @@ final class Narration implements Listener {
       case Event.PointOfNoReturn _ -> line(inner(entry), style.yellow("point of no return"));
       case Event.Locked lock -> line(inner(entry), style.faint("lock " + lock.lock()));
       case Event.Unlocked _ -> {}
+      case Event.Undoable _ -> {}
       case Event.Ended end -> {
         String word =
             end.code() == 0 ? style.green("done") : style.red(end.exit().replace('_', ' '));

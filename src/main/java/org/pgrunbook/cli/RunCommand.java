@@ -64,20 +64,18 @@ final class RunCommand implements Callable<Integer> {
     Terminal terminal = main.terminal;
     Listener listener =
         json ? new JsonLines(line -> terminal.out().println(line)) : new Narration(terminal);
+    InFlight inFlight = new InFlight();
     Engine engine =
         main.engine(
             main.inventory(),
-            List.of(listener),
+            List.of(listener, inFlight),
             new PersonOrFlags(terminal, yes, Optional.ofNullable(confirm)));
     Engine.Request request =
         new Engine.Request(main.library().find(runbook), Optional.ofNullable(target), given(), dry);
-    // Also the explanation is part of it: after a signal the process ends as soon as this is over.
-    return Interrupts.during(
-        () -> {
-          Engine.Result result = engine.run(request);
-          result.problem().ifPresent(main::explain);
-          return result.exit().code();
-        });
+    Engine.Result result =
+        Interrupts.during(() -> engine.run(request), () -> terminal.print(inFlight.left()));
+    result.problem().ifPresent(main::explain);
+    return result.exit().code();
   }
 
   private Map<String, String> given() {

@@ -105,6 +105,9 @@ public sealed interface Event {
   /** A table was shown. */
   record Tabled(List<String> columns, List<List<Object>> rows) implements Event {}
 
+  /** There is a way back now: what {@code undo} was told, before the step that it takes back. */
+  record Undoable(String undo) implements Event {}
+
   /** A question was put to a person, or answered beforehand by a flag. */
   record Confirmed(String question, boolean agreed, String how) implements Event {
     @Override
