@@ -44,3 +44,8 @@ def proof = step("recover up to $target") { onto.recover(plan, patience) }
 step('prove that it stopped there') { onto.prove(plan, proof) }
 step('open it for writes')          { onto.endRecovery(plan, patience) }
 table proof
+
+def copy = step('say where it is, and that it is detached') { onto.restoredCopy(plan) }
+note "it listens on $copy.address: $copy.psql"
+note "it is detached from $cluster: $copy.detached"
+copy.next.each { note "next: $it" }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.ControlFile;
@@ -34,6 +35,7 @@ public record BackupPlan(
    * @param processes how many read on the host at once
    * @param level how hard to compress, 1 to 19
    */
+  @Changes
   public BackupSummary take(Repository repository, int processes, int level) {
     if (processes < 1) {
       throw Problem.usage(processes + " processes copy nothing").hint("Give 1 or more.");
@@ -61,7 +63,7 @@ public record BackupPlan(
                        (select sum(pg_tablespace_size(oid))::bigint from pg_tablespace) as size\
                 """);
     requireArchiving(node, server.text("archive_mode"));
-    new WalShipping(node, repository).requireSpool();
+    new WalShipping(node, repository, 1).requireSpool();
     String data = server.text("data");
     requireSameInstance(node, data, server);
     if (!server.text("configuration").startsWith(data + "/")) {

@@ -2,7 +2,6 @@ package org.pgrunbook.backup;
 
 import java.util.Locale;
 import org.pgrunbook.postgres.Node;
-import org.pgrunbook.ssh.Command;
 
 /**
  * How objects are compressed on the host, and how their keys end. A reader goes by the manifest,
@@ -26,13 +25,7 @@ public enum Compression {
 
   /** The best that the host can do. */
   static Compression of(Node node) {
-    return ZSTD.isOn(node) ? ZSTD : GZIP;
-  }
-
-  /** Whether the host has the program. */
-  boolean isOn(Node node) {
-    Command look = Command.probeScript("command -v \"$1\" >/dev/null", program());
-    return node.getSsh().run(look.accept(0, 1, 127)).exit() == 0;
+    return node.getSsh().has(ZSTD.program()) ? ZSTD : GZIP;
   }
 
   /** What a key ends with. */

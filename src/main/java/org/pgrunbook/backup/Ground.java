@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Node;
@@ -31,6 +32,23 @@ public record Ground(Node node, String data, List<String> occupied) {
       for folder; do
           while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
           df --block-size=1 --output=avail,target "$folder" | tail -n 1
+      done
+      """;
+
+  /**
+   * The first of the folders that cannot be made or filled, and the one that stands in the way. The
+   * data directory has to be the user's own, or its mode cannot be set.
+   */
+  private static final String CLOSED =
+      """
+      for folder; do
+          place=$folder
+          while [ ! -e "$place" ]; do place=$(dirname "$place"); done
+          if [ -d "$place" ] && [ -w "$place" ] && [ -x "$place" ]; then
+              [ "$place" = "$folder" ] && [ ! -O "$place" ] && [ "$(id -u)" -ne 0 ] || continue
+          fi
+          printf '%s\\n' "$folder" "$place" "$(id -un)"
+          exit 0
       done
       """;
 
@@ -60,22 +78,24 @@ public record Ground(Node node, String data, List<String> occupied) {
     }
     requireTools(node, plan.backup());
     requireNoLiveTablespace(node, plan);
-    List<String> occupied =
+    List<String> folders =
         Stream.concat(
                 Stream.of(data, Restore.walFolder(data)), plan.tablespaces().values().stream())
-            .filter(folder -> isOccupied(node, folder))
             .toList();
+    List<String> occupied = folders.stream().filter(folder -> isOccupied(node, folder)).toList();
     if (!occupied.isEmpty() && existing == Existing.REFUSE) {
       throw Problem.refused("\"%s\" of %s is not empty".formatted(occupied.getFirst(), node))
           .hint("Use -p existing=aside to move it out of the way; nothing is deleted.")
           .hint("A tablespace goes elsewhere with -p tablespaces=OLD=/new/location.")
           .state("nothing was changed");
     }
+    requireOpen(node, folders.stream().map(it -> occupied.contains(it) ? parent(it) : it));
     requireSpace(node, plan, data);
     return new Ground(node, data, occupied);
   }
 
   /** Moves what is there out of the way and returns where it went. */
+  @Changes
   public List<String> moveAside(Instant now) {
     List<String> moved = new ArrayList<>();
     for (String folder : occupied) {
@@ -104,6 +124,24 @@ public record Ground(Node node, String data, List<String> occupied) {
                   .hint("Let it go elsewhere: -p tablespaces=" + location + "=/new/location.")
                   .state("nothing was changed");
             });
+  }
+
+  /** Found out while unpacking, it would be found out too late (P51). */
+  private static void requireOpen(Node node, Stream<String> folders) {
+    Command look = Command.probeScript(CLOSED, folders.toArray(String[]::new));
+    List<String> closed = node.getSsh().run(look).lines();
+    if (!closed.isEmpty()) {
+      throw Problem.refused(
+              "\"%s\" of %s cannot be written: \"%s\" is not open to user \"%s\""
+                  .formatted(closed.get(0), node, closed.get(1), closed.get(2)))
+          .hint("Make the folder on the host, and give it to the user who runs the server.")
+          .state("nothing was changed");
+    }
+  }
+
+  /** What is moved aside needs an entry in the folder above. */
+  private static String parent(String folder) {
+    return folder.replaceFirst("/+$", "").replaceFirst("/[^/]+$", "/.");
   }
 
   /** Data, WAL and tablespaces may lie on one file system or on several (P51). */
@@ -145,7 +183,7 @@ public record Ground(Node node, String data, List<String> occupied) {
           .state("nothing was changed");
     }
     String tool = backup.compression().program();
-    if (!backup.compression().isOn(node)) {
+    if (!node.getSsh().has(tool)) {
       throw Problem.refused("there is no \"" + tool + "\" on " + node)
           .hint("Install it: the backup is compressed with it.")
           .state("nothing was changed");

@@ -90,8 +90,7 @@ final class Recovery {
   }
 
   private void write(PostgresConf conf) {
-    Command write = Command.changeScript("umask 077 && cat > \"$1\"", file);
-    node.getSsh().run(write.stdin(conf.toString().getBytes(StandardCharsets.UTF_8)));
+    node.getSsh().write(file, conf.toString().getBytes(StandardCharsets.UTF_8));
   }
 
   private Map<String, String> settings() {

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Json;
 import org.pgrunbook.journal.JsonReader;
@@ -115,6 +116,7 @@ public final class Repository implements AutoCloseable {
    *
    * @throws Problem with exit 1 if WAL that it needs is not in the repository
    */
+  @Changes
   public void commit(BackupSummary backup) {
     var means = cluster.run().means();
     means.outcome("all WAL that it needs is in the repository", () -> requireWal(backup));

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
@@ -69,21 +70,26 @@ final class Restore {
   /** Unpacks all archives, those with the directories first, and puts the labels beside them. */
   void files(int processes) {
     makeFolder(data);
-    write(
-        data + "/" + MARK,
-        ("restore of " + plan.backup().id() + " by run " + node.run().id() + "\n")
-            .getBytes(StandardCharsets.UTF_8));
+    node.getSsh()
+        .write(
+            data + "/" + MARK,
+            ("restore of " + plan.backup().id() + " by run " + node.run().id() + "\n")
+                .getBytes(StandardCharsets.UTF_8));
     plan.tablespaces().values().forEach(this::makeFolder);
     Map<Boolean, List<Manifest.Archive>> archives =
         plan.backup().objects().stream()
             .collect(Collectors.partitioningBy(Manifest.Archive::hasFolders));
-    Parallel.untilFailure(archives.get(true), 1, this::unpack);
-    Parallel.untilFailure(archives.get(false), processes, this::unpack);
+    LongConsumer through =
+        node.run()
+            .journal()
+            .progressOf(plan.backup().objects().stream().mapToLong(Manifest.Archive::size).sum());
+    Parallel.untilFailure(archives.get(true), 1, archive -> unpack(archive, through));
+    Parallel.untilFailure(archives.get(false), processes, archive -> unpack(archive, through));
     Exclusions.EMPTIED.forEach(folder -> makeFolder(data + "/" + folder));
-    write(data + "/backup_label", plain(plan.backup().label()));
+    node.getSsh().write(data + "/backup_label", plain(plan.backup().label()));
     plan.backup()
         .tablespaceMap()
-        .ifPresent(map -> write(data + "/tablespace_map", tablespaceMap(map)));
+        .ifPresent(map -> node.getSsh().write(data + "/tablespace_map", tablespaceMap(map)));
   }
 
   /** Fetches the WAL and the histories, each whole before it has its name. */
@@ -98,13 +104,13 @@ final class Restore {
   /** The last file of all: from here on the server can start. */
   void controlFile() {
     String file = data + "/global/pg_control";
-    write(file + ".new", plain(plan.backup().control()));
+    node.getSsh().write(file + ".new", plain(plan.backup().control()));
     List<String> folders = new ArrayList<>(List.of(data));
     folders.addAll(plan.tablespaces().values());
     node.getSsh().run(Command.changeScript(MAKE_STARTABLE, folders.toArray(String[]::new)));
   }
 
-  private Void unpack(Manifest.Archive archive) {
+  private Void unpack(Manifest.Archive archive, LongConsumer through) {
     String folder =
         archive.tablespace().isEmpty() ? data : plan.tablespaces().get(archive.tablespace());
     Command tar =
@@ -117,6 +123,7 @@ final class Restore {
             "--blocking-factor=256",
             "--file=-");
     pour(key(archive.key()), archive.sha256(), tar);
+    through.accept(archive.size());
     return null;
   }
 
@@ -189,10 +196,6 @@ final class Restore {
 
   private void makeFolder(String folder) {
     node.getSsh().run("mkdir", "--parents", "--mode=0700", folder);
-  }
-
-  private void write(String file, byte[] content) {
-    node.getSsh().run(Command.changeScript("umask 077 && cat > \"$1\"", file).stdin(content));
   }
 
   /** A stream that fails at its end unless it was what the manifest says. */

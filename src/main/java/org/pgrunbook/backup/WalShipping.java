@@ -8,13 +8,16 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.WalFile;
@@ -32,6 +35,12 @@ import org.pgrunbook.store.Store;
 final class WalShipping {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final int LEVEL = 1;
+
+  /**
+   * So many are removed from the spool by one command; what a kill may leave to be looked at again.
+   */
+  private static final int BATCH = 16;
+
   private static final String UNTOUCHED =
       "the repository is as it was, the file is still in the spool";
 
@@ -40,12 +49,14 @@ final class WalShipping {
 
   private final Node node;
   private final Repository repository;
+  private final int processes;
   private final String spool;
   private final Compression compression;
 
-  WalShipping(Node node, Repository repository) {
+  WalShipping(Node node, Repository repository, int processes) {
     this.node = node;
     this.repository = repository;
+    this.processes = processes;
     this.spool =
         repository
             .cluster()
@@ -76,7 +87,10 @@ final class WalShipping {
     }
   }
 
-  /** Ships all that is there now, histories first, then in the order of their names. */
+  /**
+   * Ships all that is there now, histories first, then in the order of their names: what a restore
+   * needs first is there first.
+   */
   Shipped ship() {
     requireSpool();
     return Shipped.of(shipWaiting());
@@ -145,8 +159,29 @@ final class WalShipping {
 
   private List<String> shipWaiting() {
     List<Manifest.File> files = waiting();
-    files.forEach(this::shipOne);
+    for (int begin = 0; begin < files.size(); begin += BATCH) {
+      shipBatch(files.subList(begin, Math.min(begin + BATCH, files.size())));
+    }
     return files.stream().map(Manifest.File::path).toList();
+  }
+
+  /** What is stored leaves the spool also when another file of the batch stops us. */
+  private void shipBatch(List<Manifest.File> files) {
+    List<String> stored = Collections.synchronizedList(new ArrayList<>());
+    try {
+      Parallel.untilFailure(
+          files,
+          processes,
+          file -> {
+            ensureStored(file);
+            return stored.add(spool + "/" + file.path());
+          });
+    } finally {
+      if (!stored.isEmpty()) {
+        node.getSsh()
+            .run(Stream.concat(Stream.of("rm", "--"), stored.stream()).toArray(String[]::new));
+      }
+    }
   }
 
   private List<Manifest.File> waiting() {
@@ -158,12 +193,11 @@ final class WalShipping {
         .toList();
   }
 
-  private void shipOne(Manifest.File file) {
+  private void ensureStored(Manifest.File file) {
     String path = spool + "/" + file.path();
     if (repository.wal().find(file.path()).isPresent() || !store(file, path)) {
       requireSame(file.path(), path);
     }
-    node.getSsh().run("rm", "--", path);
   }
 
   /** Whether it was stored; not if meanwhile somebody else has. */

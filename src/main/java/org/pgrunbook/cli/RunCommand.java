@@ -6,10 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.pgrunbook.Problem;
-import org.pgrunbook.journal.JsonLines;
-import org.pgrunbook.journal.Listener;
 import org.pgrunbook.runbook.Engine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -42,40 +41,21 @@ final class RunCommand implements Callable<Integer> {
       description = "A parameter; see 'pgrunbook show RUNBOOK'.")
   private List<String> parameters = List.of();
 
-  @Option(names = "--yes", description = "Agree to what asks for yes or no.")
-  private boolean yes;
-
-  @Option(
-      names = "--confirm",
-      paramLabel = "NAME",
-      description = "Agree to what asks for this name.")
-  private String confirm;
-
   @Option(
       names = {"-n", "--dry-run"},
       description = "Look for real, but only say what would be changed.")
   private boolean dry;
 
-  @Option(names = "--json", description = "Print JSON lines, and nothing else, on standard output.")
-  private boolean json;
+  @Mixin private Running running;
 
   @Override
   public Integer call() {
-    Terminal terminal = main.terminal;
-    Listener listener =
-        json ? new JsonLines(line -> terminal.out().println(line)) : new Narration(terminal);
-    InFlight inFlight = new InFlight();
-    Engine engine =
-        main.engine(
-            main.inventory(),
-            List.of(listener, inFlight),
-            new PersonOrFlags(terminal, yes, Optional.ofNullable(confirm)));
-    Engine.Request request =
-        new Engine.Request(main.library().find(runbook), Optional.ofNullable(target), given(), dry);
-    Engine.Result result =
-        Interrupts.during(() -> engine.run(request), () -> terminal.print(inFlight.left()));
-    result.problem().ifPresent(main::explain);
-    return result.exit().code();
+    return running.run(
+        main,
+        engine ->
+            engine.run(
+                new Engine.Request(
+                    main.library().find(runbook), Optional.ofNullable(target), given(), dry)));
   }
 
   private Map<String, String> given() {

@@ -62,6 +62,8 @@ final class Catalog {
              greatest(clock_timestamp() - a.state_change, '0') as since,
              greatest(clock_timestamp() - a.backend_start, '0') as age,
              case when a.state = 'active' then a.wait_event_type end as waits,
+             coalesce((select r.rolsuper from pg_roles r where r.oid = a.usesysid), false)
+               as superuser,
              %s as left_alone
       from pg_stat_activity a
       where a.backend_type = 'client backend' and a.pid <> pg_backend_pid()

@@ -1,9 +1,12 @@
 package org.pgrunbook.diagnosis;
 
 import java.util.List;
+import org.pgrunbook.Changes;
+import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.ClusterSpec.Protection;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
+import org.pgrunbook.sql.Sql;
 
 /** The verbs of diagnosis, as runbooks use them on clusters and nodes. */
 public final class DiagnosisVerbs {
@@ -13,7 +16,7 @@ public final class DiagnosisVerbs {
    * The cluster as it really is: {@code cluster.status}. That a node cannot be asked is part of the
    * answer.
    *
-   * @throws org.pgrunbook.Problem with exit 1 if a node goes away while it is asked
+   * @throws Problem with exit 1 if a node goes away while it is asked
    */
   public static ClusterStatus getStatus(Cluster cluster) {
     return ClusterStatus.of(cluster);
@@ -22,7 +25,7 @@ public final class DiagnosisVerbs {
   /**
    * From when on figures are worth a warning or an act.
    *
-   * @throws org.pgrunbook.Problem with exit 2 if the inventory gives one that cannot be read
+   * @throws Problem with exit 2 if the inventory gives one that cannot be read
    */
   public static Thresholds getThresholds(Cluster cluster) {
     return Thresholds.of(cluster.spec());
@@ -36,7 +39,7 @@ public final class DiagnosisVerbs {
   /**
    * How many connections are taken, and how many there are.
    *
-   * @throws org.pgrunbook.Problem with exit 5 if not even one is left for us
+   * @throws Problem with exit 5 if not even one is left for us
    */
   public static ConnectionUsage getConnectionUsage(Node node) {
     return ConnectionUsage.of(node);
@@ -48,10 +51,52 @@ public final class DiagnosisVerbs {
   }
 
   /**
+   * Why a server that runs lets us not in: what it says if every connection is taken that our role
+   * may have; empty if it lets us in.
+   *
+   * @throws Problem with exit 5 if it cannot be reached for another reason
+   */
+  public static String getWhyFull(Node node) {
+    try {
+      node.getSql().value(Integer.class, "select 1");
+      return "";
+    } catch (Problem e) {
+      if (Sql.full(e)) {
+        return e.fact();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * The sessions of clients as the host's processes show them: for a server that lets nobody in.
+   *
+   * @throws Problem with exit 2 if the inventory does not name the data directory, 5 if the host
+   *     cannot be reached
+   */
+  public static ServerProcesses getServerProcesses(Node node) {
+    return ServerProcesses.of(node);
+  }
+
+  /**
+   * What can be done about connections that run out, the safest first; it depends on who holds the
+   * most of them, and in which state.
+   *
+   * @param clients all sessions
+   * @param stuck those idle in a transaction that may be ended
+   * @param idle idle ones of one application that may be ended
+   * @param again the command that ends them
+   */
+  public static List<Rung> advise(
+      Cluster cluster, Clients clients, List<Client> stuck, List<Client> idle, String again) {
+    return new Advice(cluster.spec(), clients).ladder(stuck, idle, again);
+  }
+
+  /**
    * All sessions of clients at this moment, without our own.
    *
    * @param protection whose are never ended
-   * @throws org.pgrunbook.Problem with exit 3 if our role lacks pg_monitor
+   * @throws Problem with exit 3 if our role lacks pg_monitor
    */
   public static Clients clients(Node node, Protection protection) {
     return Clients.of(node, protection);
@@ -64,8 +109,9 @@ public final class DiagnosisVerbs {
    *
    * @param chosen sessions of {@link #clients}
    * @param protection whose are never ended
-   * @throws org.pgrunbook.Problem with exit 3 if our role lacks pg_signal_backend
+   * @throws Problem with exit 3 if our role lacks pg_signal_backend
    */
+  @Changes
   public static Ended end(Node node, List<Client> chosen, Protection protection) {
     return new Ending(node, protection).end(chosen);
   }

@@ -18,7 +18,8 @@ public sealed interface Event {
   /**
    * A run begins: who started what, where, from which sources.
    *
-   * @param dry whether changes are only described
+   * @param kind what kind of run
+   * @param continues the run that it goes on from, or takes back; null if none
    */
   record Started(
       String run,
@@ -33,8 +34,25 @@ public sealed interface Event {
       String inventoryDigest,
       String revision,
       String version,
-      boolean dry)
+      Kind kind,
+      String continues)
       implements Event {
+    /** What kind of run. */
+    public enum Kind {
+      RUN,
+      /** Changes are only described. */
+      DRY_RUN,
+      /** It goes on where another was ended. */
+      RESUME,
+      /** It takes back what another has done. */
+      UNDO;
+
+      /** {@code dry run}. */
+      public String words() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+      }
+    }
+
     @Override
     public boolean durable() {
       return true;
@@ -63,6 +81,12 @@ public sealed interface Event {
 
   /** An operation has moved data: so far, and what is expected in all (0: unknown). */
   record Moved(long id, long bytes, long expected) implements Event {}
+
+  /**
+   * So much of a step's work is done, in bytes. A step tells it where the bytes that travel do not:
+   * a backup's are compressed.
+   */
+  record Progressed(long done, long total) implements Event {}
 
   /**
    * An operation has ended, with the figures of its outcome: {@code rows}, {@code exit}, {@code

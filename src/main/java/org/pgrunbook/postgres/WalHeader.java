@@ -36,6 +36,9 @@ public record WalHeader(
   /** How many bytes it takes. */
   public static final int LENGTH = 40;
 
+  private static final List<ByteOrder> ORDERS =
+      List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN);
+
   /** PostgreSQL changes XLOG_PAGE_MAGIC whenever it changes the format. */
   private static final Map<Integer, Integer> MAJOR_BY_MAGIC =
       Map.of(0xD110, 15, 0xD113, 16, 0xD116, 17, 0xD118, 18);
@@ -47,6 +50,20 @@ public record WalHeader(
    */
   public static WalHeader read(InputStream segment) throws IOException {
     return of(segment.readNBytes(LENGTH));
+  }
+
+  /**
+   * Whether a file that begins with these bytes was written under this name. If not, its server has
+   * only laid it ready: it holds zeros, or what it was an earlier segment for.
+   */
+  public static boolean begins(WalSegment named, byte[] bytes) {
+    return bytes.length >= LENGTH
+        && ORDERS.stream()
+            .map(order -> new WalPage(ByteBuffer.wrap(bytes).order(order)))
+            .anyMatch(
+                page ->
+                    MAJOR_BY_MAGIC.containsKey(page.magic())
+                        && page.address() == named.start().value());
   }
 
   /**
@@ -76,7 +93,7 @@ public record WalHeader(
     if (bytes.length < LENGTH) {
       throw Problem.failed("a WAL segment has only " + bytes.length + " bytes");
     }
-    for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
+    for (ByteOrder order : ORDERS) {
       WalPage page = new WalPage(ByteBuffer.wrap(bytes).order(order));
       Integer major = MAJOR_BY_MAGIC.get(page.magic());
       if (major != null) {

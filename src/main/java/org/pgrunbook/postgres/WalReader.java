@@ -47,10 +47,11 @@ public final class WalReader {
    * How far a segment was read.
    *
    * @param header what the segment says of itself
-   * @param end where the last whole record ends; where the segment begins if none was read yet
+   * @param pages how many of its pages were there to be read
+   * @param end where the last whole record ends; where the reading began if none was read yet
    * @param ending why nothing was read after that
    */
-  public record Reading(WalHeader header, Lsn end, Ending ending) {
+  public record Reading(WalHeader header, int pages, Lsn end, Ending ending) {
     /** Whether the WAL goes on in the next segment. */
     public boolean goesOn() {
       return ending == Ending.FULL || ending == Ending.SWITCHED;
@@ -74,6 +75,7 @@ public final class WalReader {
 
   private Lsn end;
   private int timeline;
+  private int pages;
 
   /** A reader that tells the events to a listener in the order of the WAL. */
   public WalReader(Consumer<? super WalEvent> listener) {
@@ -112,16 +114,30 @@ public final class WalReader {
    *     segment's, or if it does not follow what was read before
    */
   public Reading read(WalSegment segment, InputStream bytes) throws IOException {
+    return read(segment, segment.start(), bytes);
+  }
+
+  /**
+   * Reads a segment from one of its pages on; what is only the rest of a record there is passed
+   * over.
+   *
+   * @param page where that page begins
+   * @param bytes of the file: its first {@link WalHeader#LENGTH}, and then those from the page on
+   * @throws Problem as {@link #read(WalSegment, InputStream)} does
+   */
+  public Reading read(WalSegment segment, Lsn page, InputStream bytes) throws IOException {
     try {
       byte[] start = bytes.readNBytes(WalHeader.LENGTH);
       WalHeader header = WalHeader.of(start);
       header.require(segment);
       requireNext(header);
       if (previous == 0) {
-        end = header.start();
+        end = page;
       }
-      Ending ending = readPages(header, start, bytes);
-      before = new Reading(header, end, ending);
+      pages = 0;
+      byte[] begun = page.equals(segment.start()) ? start : new byte[0];
+      Ending ending = readPages(header, page, begun, bytes);
+      before = new Reading(header, pages, end, ending);
       return before;
     } catch (Problem problem) {
       throw problem.at(segment.name());
@@ -148,12 +164,13 @@ public final class WalReader {
     }
   }
 
-  private Ending readPages(WalHeader header, byte[] start, InputStream bytes) throws IOException {
+  private Ending readPages(WalHeader header, Lsn first, byte[] begun, InputStream bytes)
+      throws IOException {
     int size = (int) header.pageSize().bytes();
-    byte[] buffer = Arrays.copyOf(start, size);
-    int length = start.length;
+    byte[] buffer = Arrays.copyOf(begun, size);
+    int length = begun.length;
     long stop = header.start().plus(header.segmentSize()).value();
-    for (long address = header.start().value(); address != stop; address += size) {
+    for (long address = first.value(); address != stop; address += size) {
       length += bytes.readNBytes(buffer, length, size - length);
       if (length < WalPage.SHORT_HEADER) {
         return Ending.TRUNCATED;
@@ -179,6 +196,7 @@ public final class WalReader {
         || Integer.compareUnsigned(page.timeline(), timeline) < 0) {
       return Optional.of(Ending.UNWRITTEN);
     }
+    pages++;
     timeline = page.timeline();
     if (page.overwrites()) {
       record = null;

@@ -1,54 +1,44 @@
 package org.pgrunbook.replication;
 
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.Optional;
-import java.util.zip.CRC32C;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.WalHeader;
+import org.pgrunbook.postgres.WalReader;
+import org.pgrunbook.postgres.WalReader.Ending;
+import org.pgrunbook.postgres.WalReader.Reading;
 import org.pgrunbook.postgres.WalSegment;
 import org.pgrunbook.ssh.Command;
 
 /**
  * Finds where the WAL of a server that no longer writes ends, as its own crash recovery would: from
- * a known position it walks from record to record until one is not whole. Only what lies behind
- * that position is read from the host.
- *
- * @see <a href="https://www.postgresql.org/docs/current/wal-internals.html">WAL internals</a>
+ * a known position it goes from record to record until one is not whole. Of the files only what
+ * lies behind that position is read from the host.
  */
 final class EndOfWal {
-  /** How much is fetched at once. */
-  private static final int CHUNK = 1 << 20;
-
-  // xlog_internal.h: the header of a page, the longer one of a segment's first page, and the flags.
-  private static final int PAGE_HEADER = 24;
-  private static final int LONG_PAGE_HEADER = 40;
-  private static final int CONTINUES_RECORD = 0x0001;
-  private static final int IS_LONG = 0x0002;
-
-  // xlogrecord.h: a record's header, and where in it is what we look at.
-  private static final int RECORD_HEADER = 24;
-  private static final int INFO = 16;
-  private static final int RESOURCE_MANAGER = 17;
-  private static final int CHECKSUM = 20;
-  private static final int SWITCH = 0x40;
-
-  private static final String READ = "[ ! -e \"$1\" ] || tail -c +\"$2\" \"$1\" | head -c \"$3\"";
+  /** The header, and then what lies behind a position of the file. */
+  private static final String READ =
+      """
+      [ -e "$1" ] || exit 0
+      [ "$2" -eq 1 ] || head -c "$3" -- "$1"
+      exec tail -c +"$2" -- "$1"
+      """;
 
   private final Node node;
   private final int timeline;
   private final DataSize segmentSize;
-  private final int pageSize;
-  private ByteBuffer chunk = ByteBuffer.allocate(0);
-  private long chunkStart;
+  private final long pageSize;
 
   EndOfWal(Node node, ControlFile control) {
     this.node = node;
     this.timeline = timeline(control);
     this.segmentSize = control.initial().walSegmentSize();
-    this.pageSize = (int) control.initial().walBlockSize().bytes();
+    this.pageSize = control.initial().walBlockSize().bytes();
   }
 
   /** The timeline that a server wrote last; right after a promotion its checkpoint is older. */
@@ -67,121 +57,70 @@ final class EndOfWal {
       return Optional.empty();
     }
     // The page of the last byte: the one that begins at the position may not exist yet.
-    long page = (from.value() - 1) / pageSize * pageSize;
-    if (data(page) == null) {
-      if (!isEndOfSwitchedSegment(page, from.value())) {
-        return Optional.empty();
-      }
-      if (data(from.value()) == null) {
-        return Optional.of(from);
-      }
-      page = from.value();
+    Lsn page = new Lsn((from.value() - 1) / pageSize * pageSize);
+    WalSegment segment = WalSegment.endingAt(from, timeline, segmentSize);
+    WalReader reader = new WalReader(event -> {});
+    Optional<Reading> reading = read(reader, segment, page).filter(it -> it.pages() > 0);
+    if (reading.isEmpty()) {
+      return wasSwitched(segment, from)
+          ? Optional.of(goOn(segment.next(), from))
+          : Optional.empty();
     }
-    long end = firstRecord(page);
-    for (long next = end; next > 0; next = endOfRecord(next)) {
-      end = next;
-    }
-    return Optional.of(Lsn.latest(from, new Lsn(end)));
+    return Optional.of(goOn(reader, segment, reading, from));
   }
 
   /** What pg_switch_wal() leaves of a segment is zeros, page headers included. */
-  private boolean isEndOfSwitchedSegment(long start, long end) {
-    ByteBuffer page = page(start);
-    return end % segmentSize.bytes() == 0 && page != null && page.getLong(8) == 0;
+  private boolean wasSwitched(WalSegment segment, Lsn from) {
+    return from.equals(segment.end())
+        && read(new WalReader(event -> {}), segment, segment.start())
+            .filter(reading -> reading.ending() == Ending.SWITCHED)
+            .isPresent();
   }
 
-  /** Where the first record begins that begins on a page or behind it; 0 if there is none. */
-  private long firstRecord(long page) {
-    for (long start = page; ; start += pageSize) {
-      ByteBuffer data = data(start);
-      if (data == null) {
-        return 0;
+  private Lsn goOn(WalSegment segment, Lsn from) {
+    WalReader reader = new WalReader(event -> {});
+    return goOn(reader, segment, read(reader, segment, segment.start()), from);
+  }
+
+  private Lsn goOn(WalReader reader, WalSegment begun, Optional<Reading> first, Lsn from) {
+    Lsn end = from;
+    WalSegment segment = begun;
+    Optional<Reading> reading = first;
+    while (reading.isPresent()) {
+      // Nothing more follows in a segment after pg_switch_wal().
+      boolean switched = reading.get().ending() == Ending.SWITCHED;
+      end = Lsn.latest(end, switched ? segment.end() : reading.get().end());
+      if (!reading.get().goesOn()) {
+        return end;
       }
-      int rest = continues(data) ? remaining(data) : 0;
-      if (rest < data.remaining()) {
-        return start + data.position() + aligned(rest);
-      }
+      segment = segment.next();
+      reading = read(reader, segment, segment.start());
     }
+    return end;
   }
 
-  /** Where the record ends that begins at a position; 0 if none does, or not a whole one. */
-  private long endOfRecord(long start) {
-    ByteBuffer data = data(start);
-    if (data == null || (start % pageSize == 0 && continues(data))) {
-      return 0;
-    }
-    long at = start - start % pageSize;
-    int length = data.getInt(data.position()); // aligned, so these four bytes are on one page
-    byte[] header = new byte[RECORD_HEADER];
-    CRC32C checksum = new CRC32C();
-    for (int done = 0; done < length; ) {
-      if (done > 0) {
-        at += pageSize;
-        data = data(at);
-        if (data == null || !continues(data) || remaining(data) != length - done) {
-          return 0;
-        }
-      }
-      int part = Math.min(length - done, data.remaining());
-      int ofHeader = Math.clamp(RECORD_HEADER - done, 0, part);
-      data.get(header, Math.min(done, RECORD_HEADER), ofHeader);
-      ByteBuffer body = data.slice(data.position(), part - ofHeader);
-      checksum.update(body);
-      data.position(data.position() + part - ofHeader);
-      done += part;
-    }
-    checksum.update(header, 0, CHECKSUM);
-    int expected = ByteBuffer.wrap(header).order(ByteOrder.LITTLE_ENDIAN).getInt(CHECKSUM);
-    if (length < RECORD_HEADER || (int) checksum.getValue() != expected) {
-      return 0;
-    }
-    // Nothing more follows in a segment after pg_switch_wal().
-    boolean switches = header[RESOURCE_MANAGER] == 0 && (header[INFO] & 0xF0) == SWITCH;
-    long end = at + aligned(data.position());
-    return switches ? WalSegment.endingAt(new Lsn(end), timeline, segmentSize).end().value() : end;
+  /** Reads a segment from a page on; empty if the server has not written it. */
+  private Optional<Reading> read(WalReader reader, WalSegment segment, Lsn page) {
+    String file = node.getPostmaster().getData() + "/pg_wal/" + segment.name();
+    String from = String.valueOf(page.minus(segment.start()).bytes() + 1);
+    Command read = Command.probeScript(READ, file, from, String.valueOf(WalHeader.LENGTH));
+    return node.getSsh().stream(
+        read,
+        Optional.empty(),
+        remote -> {
+          try (remote) {
+            return read(reader, segment, page, new BufferedInputStream(remote.stdout()));
+          }
+        });
   }
 
-  /** The page of a position, from there on and behind its header; null if it was never written. */
-  private ByteBuffer data(long position) {
-    int offset = (int) (position % pageSize);
-    long start = position - offset;
-    ByteBuffer page = page(start);
-    // What is left in a recycled segment has the address of its former life.
-    if (page == null || page.getLong(8) != start) {
-      return null;
+  private static Optional<Reading> read(
+      WalReader reader, WalSegment segment, Lsn page, InputStream bytes) throws IOException {
+    bytes.mark(WalHeader.LENGTH);
+    if (!WalHeader.begins(segment, bytes.readNBytes(WalHeader.LENGTH))) {
+      return Optional.empty();
     }
-    int header = (page.getShort(2) & IS_LONG) != 0 ? LONG_PAGE_HEADER : PAGE_HEADER;
-    return page.position(Math.max(offset, header));
-  }
-
-  private ByteBuffer page(long start) {
-    if (start < chunkStart || start + pageSize > chunkStart + chunk.capacity()) {
-      WalSegment segment = WalSegment.containing(new Lsn(start), timeline, segmentSize);
-      String file = node.getPostmaster().getData() + "/pg_wal/" + segment.name();
-      String from = String.valueOf(start - segment.start().value() + 1);
-      chunk =
-          ByteBuffer.wrap(
-              node.getSsh()
-                  .run(Command.probeScript(READ, file, from, String.valueOf(CHUNK)))
-                  .bytes());
-      chunkStart = start;
-    }
-    return chunk.capacity() < pageSize
-        ? null
-        : chunk
-            .slice((int) (start - chunkStart), pageSize)
-            .order(ByteOrder.LITTLE_ENDIAN); // another order has no page address that is right
-  }
-
-  private static boolean continues(ByteBuffer page) {
-    return (page.getShort(2) & CONTINUES_RECORD) != 0;
-  }
-
-  private static int remaining(ByteBuffer page) {
-    return page.getInt(16);
-  }
-
-  private static int aligned(int length) {
-    return (length + 7) & ~7;
+    bytes.reset();
+    return Optional.of(reader.read(segment, page, bytes));
   }
 }

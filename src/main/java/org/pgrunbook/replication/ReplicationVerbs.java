@@ -3,6 +3,7 @@ package org.pgrunbook.replication;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Durations;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
@@ -57,6 +58,7 @@ public final class ReplicationVerbs {
    * @throws org.pgrunbook.Problem with exit 3 if the server answers again, with exit 1 if it cannot
    *     be stopped within 10 s
    */
+  @Changes
   public static void fence(Node node, Evidence evidence) {
     if (evidence.verdict() == Verdict.OUT_OF_REACH) {
       node.run().journal().warn(node + " is out of reach, and fenced only as far as you know");
@@ -66,6 +68,7 @@ public final class ReplicationVerbs {
   }
 
   /** Takes a fence away, so that the server may be started as a primary again; starts nothing. */
+  @Changes
   public static void unfence(Node node) {
     new Fence(node).open();
   }
@@ -81,6 +84,7 @@ public final class ReplicationVerbs {
    * @param limit how long it may take to apply what it has received, and to open
    * @throws org.pgrunbook.Problem with exit 1 if it is no primary by then; it may still become one
    */
+  @Changes
   public static void promote(Node node, Duration limit) {
     new Promotion(node).perform(limit);
   }
@@ -98,6 +102,7 @@ public final class ReplicationVerbs {
    * @see <a href="https://www.postgresql.org/docs/current/functions-admin.html">
    *     pg_logical_emit_message</a>
    */
+  @Changes
   public static void proveWrite(Node node, Duration limit) {
     long start = node.run().time().nanos();
     node.getSql()
@@ -122,6 +127,7 @@ public final class ReplicationVerbs {
    *
    * @param limit how long it may take until it streams
    */
+  @Changes
   public static Follower follow(Node node, Node primary, Duration limit) {
     return new Following(node, primary, limit).perform();
   }

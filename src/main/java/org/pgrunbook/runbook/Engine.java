@@ -176,7 +176,8 @@ public record Engine(
         inventory.digest(),
         Origin.revision(runbook.file()),
         origin.version(),
-        request.dry());
+        request.dry() ? Event.Started.Kind.DRY_RUN : Event.Started.Kind.RUN,
+        null);
   }
 
   private static Runbook instance(Class<? extends Runbook> type) {

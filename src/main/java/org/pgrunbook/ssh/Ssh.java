@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec;
@@ -29,6 +30,9 @@ import org.pgrunbook.journal.Run;
  */
 public final class Ssh implements AutoCloseable {
   private static final DataSize LARGEST_OUTPUT = new DataSize(16 << 20);
+
+  private static final String WRITE =
+      "umask 077 && cat > \"$1.new\" && mv --no-target-directory -- \"$1.new\" \"$1\"";
 
   /** What is done with the streams of a command while it runs. */
   @FunctionalInterface
@@ -72,11 +76,13 @@ public final class Ssh implements AutoCloseable {
   }
 
   /** Runs a command that changes something, within 10 min. */
+  @Changes
   public Output run(String... argv) {
     return run(Command.change(argv));
   }
 
   /** Runs a command that changes something, within 10 min. */
+  @Changes
   public Output run(List<String> argv) {
     return run(argv.toArray(String[]::new));
   }
@@ -90,6 +96,21 @@ public final class Ssh implements AutoCloseable {
     Duration total = command.limit().orElse(usual);
     Limit limit = new Limit(run.time(), total, command.silence().orElse(total));
     return perform(command, false, limit, Output.NONE, this::collect);
+  }
+
+  /** Whether the host has a program, in its path. Changes nothing. */
+  public boolean has(String program) {
+    Command look = Command.probeScript("command -v \"$1\" >/dev/null", program);
+    return run(look.accept(0, 1, 127)).exit() == 0;
+  }
+
+  /**
+   * Writes a file that only its owner may read; what was there is replaced once all of it has
+   * arrived, so nobody ever sees half of it. A change.
+   */
+  @Changes
+  public void write(String file, byte[] content) {
+    run(Command.changeScript(WRITE, file).stdin(content));
   }
 
   /** {@link #stream(Command, Object, Streaming)} with nothing to return in a dry run. */
@@ -207,7 +228,7 @@ public final class Ssh implements AutoCloseable {
   private boolean kill(long group, Command command) {
     String[] argv = Shell.kill(group, command.killedBy()).toArray(String[]::new);
     Limit limit = new Limit(run.time(), Duration.ofSeconds(20), Duration.ofSeconds(20));
-    var remote = new Remote(Command.probe(argv), run, UNHEARD, limit, none -> false);
+    var remote = new Remote(Command.change(argv), run, UNHEARD, limit, none -> false);
     try {
       return carryOut(remote, false, Remote::waitFor) == 0;
     } catch (Problem e) {

@@ -100,6 +100,49 @@ class RestoreRefusalsSpec extends Specification {
         demo.sh('pg4', 'rm data/precious')
     }
 
+    def "P51: a target that cannot be written is refused before anything is touched: #what"() {
+        given:
+        demo.sh('pg4', close)
+        def before = state()
+
+        when:
+        def run = demo.restore(*parameters)
+
+        then:
+        run.exit == 3
+        run.err.contains(message.replace('HOME', demo.home('pg4').toString()))
+        run.err.contains('nothing was changed')
+        state() == before
+
+        cleanup:
+        demo.sh('pg4', 'chmod 700 . data && rm -f data/precious')
+
+        where:
+        what                       | close                                      | parameters          || message
+        'the folder itself'        | 'chmod 500 data'                           | []                  || '"HOME/data" of pg4 cannot be written: "HOME/data" is not open to user'
+        'the folder for the WAL'   | 'chmod 500 .'                              | []                  || '"HOME/data.wal" of pg4 cannot be written: "HOME" is not open to user'
+        'where it is moved aside'  | 'echo 1 > data/precious && chmod 500 .'    | ['existing=aside']  || 'HOME/." of pg4 cannot be written'
+    }
+
+    def "P51: a target without enough space is refused before anything is touched"() {
+        given: "a backup that says it is larger than any disk"
+        def manifest = demo.repository().resolve("backups/$second/manifest.json").toFile()
+        def text = manifest.text
+        manifest.text = text.replaceFirst(/"input" : \d+/, '"input" : 4000000000000000')
+        def before = state()
+
+        when:
+        def run = demo.restore()
+
+        then:
+        run.exit == 3
+        run.err =~ /file system ".*" of pg4 lacks [\d.]+ TB for the restore/
+        state() == before
+
+        cleanup:
+        manifest.text = text
+    }
+
     def "P12: a tablespace of a running server is never restored over"() {
         given:
         ['pg2', 'pg3'].each { demo.sandbox.kill(it) }
@@ -140,6 +183,11 @@ class RestoreRefusalsSpec extends Specification {
         then:
         restored.exit == 0
         demo.ask('pg4', 'select count(*) from rows') == 1001
+
+        and: "it ends by saying where the copy is, that it is detached, and what to do next"
+        restored.out.contains("it listens on 127.0.0.1:${demo.port('pg4')}: psql 'host=127.0.0.1 port=${demo.port('pg4')} user=postgres dbname=postgres'")
+        restored.out.contains('it is detached from demo: archive_mode is off, it follows nobody')
+        restored.out.contains('next: ')
 
         cleanup:
         Files.move(aside, lost)
