@@ -62,7 +62,7 @@ final class Log {
       case "started" ->
           "%s %s of %s %s by %s on %s, parameters %s"
               .formatted(
-                  Boolean.TRUE.equals(entry.get("dry")) ? "dry run" : "run",
+                  String.valueOf(entry.get("kind")).replace('_', ' '),
                   entry.get("run"),
                   entry.get("runbook"),
                   entry.get("target"),
@@ -77,11 +77,10 @@ final class Log {
       }
       case "operation-started" -> operation(entry, "will", outcome(entry));
       case "operation-ended" ->
-          operation(
-                  entry,
-                  "described".equals(entry.get("outcome")) ? "would" : mark(entry) + "   ",
-                  "  " + seconds(entry) + figures(entry))
-              + error(entry);
+          isDescribed(entry)
+              ? operation(entry, "would", "")
+              : operation(entry, mark(entry) + "   ", "  " + seconds(entry) + figures(entry))
+                  + error(entry);
       case "said" -> entry.get("level") + ": " + entry.get("text");
       case "would" -> "would " + entry.get("text");
       case "forecast" ->
@@ -133,11 +132,11 @@ final class Log {
   }
 
   private static String mark(Map<String, Object> entry) {
-    return switch (String.valueOf(entry.get("outcome"))) {
-      case "failed" -> "x";
-      case "unforeseen" -> "?";
-      default -> "+";
-    };
+    return isFailed(entry) ? "x" : "unforeseen".equals(entry.get("outcome")) ? "?" : "+";
+  }
+
+  private static boolean isDescribed(Map<String, Object> entry) {
+    return "described".equals(entry.get("outcome"));
   }
 
   private static String seconds(Map<String, Object> entry) {

@@ -122,7 +122,7 @@ public record Engine(
       }
       execution.forecast.tell();
       if (failure == null) {
-        return execution.undo.finish(run.journal());
+        return execution.undo.finish(run);
       }
       return Optional.of(afterFailure(failure, execution, changes));
     }
@@ -131,19 +131,30 @@ public record Engine(
   /** Takes back what can be, and says what state that leaves. */
   private static Problem afterFailure(Problem failure, Execution execution, Changes changes) {
     Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
-    Optional<Problem> undo = execution.undo.undo(execution.run.journal());
-    Optional<Problem> always = execution.undo.finish(execution.run.journal());
-    if (undo.isPresent()) {
-      return Problem.unknownState(failure.fact() + "; and the undo failed: " + undo.get().fact())
-          .because(failure)
-          .hint("Look at what was done so far with 'pgrunbook log " + execution.run.id() + "'.");
-    }
-    if (always.isPresent()) {
-      execution.run.journal().warn(always.get().fact());
-    }
-    if (!changes.any.get()) {
+    Run run = execution.run;
+    Optional<Problem> undo = execution.undo.undo(run);
+    Optional<Problem> always = execution.undo.finish(run);
+    always.ifPresent(problem -> run.journal().warn(problem.fact()));
+    if (undo.isEmpty() && !changes.any.get()) {
       return failure.state().isPresent() ? failure : failure.state("nothing was changed");
     }
+    Problem outcome =
+        undo.map(
+                problem ->
+                    Problem.unknownState(
+                            failure.fact() + "; and the undo failed: " + problem.fact())
+                        .because(failure))
+            .orElseGet(() -> afterChange(failure));
+    outcome.hint("Go on from here, once that is mended: pgrunbook resume " + run.id() + ".");
+    outcome.hint("See what it did: pgrunbook log " + run.id() + ".");
+    Aftermath.of(execution.clusters.open(), run)
+        .map(state -> failure.state().map(first -> first + "; " + state).orElse(state))
+        .ifPresent(outcome::state);
+    return outcome;
+  }
+
+  /** What could be refused before a change is a failure after it. */
+  private static Problem afterChange(Problem failure) {
     return switch (failure.exit()) {
       case UNREACHABLE, REFUSED, USAGE -> failure.as(Exit.FAILED);
       default -> failure;
@@ -165,7 +176,8 @@ public record Engine(
         inventory.digest(),
         Origin.revision(runbook.file()),
         origin.version(),
-        request.dry());
+        request.dry() ? Event.Started.Kind.DRY_RUN : Event.Started.Kind.RUN,
+        null);
   }
 
   private static Runbook instance(Class<? extends Runbook> type) {

@@ -151,6 +151,7 @@ final class Execution implements AutoCloseable {
       forecast.would("undo if it fails: " + what);
     } else {
       undo.onFailure(what, body);
+      run.journal().tell(new Event.Undoable(what));
     }
   }
 

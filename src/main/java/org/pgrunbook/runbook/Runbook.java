@@ -151,14 +151,15 @@ public abstract class Runbook extends Script {
   }
 
   /**
-   * Says how to take back what was just done. If the run fails, or is interrupted, before the point
-   * of no return, what was said last is done first.
+   * Says how to take back what the next step does: said before it, so that a step which was cut
+   * short is taken back too. If the run fails, or is interrupted, before the point of no return,
+   * what was said last is done first. Each may take 2 minutes; then it is given up.
    */
   public void undo(String what, Closure<?> body) {
     execution.undo(what, body);
   }
 
-  /** Says what has to happen at the end in any case. */
+  /** Says what has to happen at the end in any case, within 2 minutes. */
   public void always(String what, Closure<?> body) {
     execution.always(what, body);
   }

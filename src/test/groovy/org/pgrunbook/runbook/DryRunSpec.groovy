@@ -24,16 +24,14 @@ class DryRunSpec extends Specification {
         'backup/base-backup'       : [['demo'], 'would store main PUT demo/'],
         'backup/ship-wal'          : [['demo', '-p', 'current=true'], 'would ssh demo/pg1 rm -- spool/0000'],
         'restore/point-in-time'    : [['demo', '-p', 'onto=pg4', '-p', 'existing=aside'], 'would ssh demo/pg4 mv --no-target-directory'],
-        'replication/write-roles'  : [['demo'], 'nothing would be changed'],
         'incident/high-connections': [['demo', '-p', 'severity=critical'], 'would sql demo/pg1 '],
         'examples/three-wires'     : [['demo/pg1', '-p', 'bucket=pgrunbook'], 'would store pgrunbook PUT processes/pg1.txt'],
         // The last one, because its primary has to be dead.
         'replication/failover'     : [['demo', '-p', 'writeInventory=true'], 'would sql demo/pg2 select pg_promote(true']]
 
     def setupSpec() {
-        // What the server would do by itself meanwhile.
-        demo.execute('pg1', 'alter system set autovacuum = off', 'select pg_reload_conf()')
-        demo.execute('pg1', 'create table t as select generate_series(1, 1000) as id')
+        // Which writes into the data directory by itself.
+        demo.execute('pg1', 'alter system set autovacuum = off', 'select pg_reload_conf()', 'create table t as select generate_series(1, 1000) as id')
         demo.backup()
         // Something in the spool to ship, something on the spare to move aside, and somebody to end.
         demo.execute('pg1', 'insert into t values (1001)', 'select pg_switch_wal()')
