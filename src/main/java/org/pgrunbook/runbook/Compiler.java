@@ -143,7 +143,7 @@ public final class Compiler {
             Map.of("extensions", List.of(Rules.class.getName())), CompileStatic.class));
     var loader = new GroovyClassLoader(Compiler.class.getClassLoader(), configuration);
     CompilationUnit unit = new CompilationUnit(configuration, null, loader);
-    unit.addSource(source.file().toString(), source.text());
+    unit.addSource(unitName(source), source.text());
     stubs.forEach(name -> unit.addSource("stub of " + name, stub(name)));
     try {
       unit.compile(phase);
@@ -157,6 +157,11 @@ public final class Compiler {
               .map(message -> mistake(source, message))
               .toList());
     }
+  }
+
+  /** The class gets its name from this; with a dash in it, it is never that of a type in use. */
+  static String unitName(Source source) {
+    return "runbook-" + source.file().getFileName();
   }
 
   private static String stub(String name) {
