@@ -37,7 +37,7 @@ final class CompletionCommand implements Runnable {
 
   @ParentCommand private Main main;
 
-  @Parameters(paramLabel = "SHELL", description = "bash or zsh: one script serves both.")
+  @Parameters(paramLabel = "SHELL", description = "bash or zsh.")
   private Shell shell;
 
   @Override
@@ -45,19 +45,22 @@ final class CompletionCommand implements Runnable {
     CommandSpec root = main.spec;
     Map<String, CommandSpec> commands = new TreeMap<>();
     root.subcommands().forEach((name, line) -> commands.put(name, line.getCommandSpec()));
+    String before = shell == Shell.ZSH ? "autoload -U +X bashcompinit && bashcompinit\n" : "";
     main.terminal
         .out()
         .print(
-            template()
-                .replace("@HOME@", main.terminal.home().toString().replace("'", "'\\''"))
-                .replace("@OPTIONS@", cases(commands, CompletionCommand::options, options(root)))
-                .replace(
-                    "@TAKES@",
-                    cases(
-                        commands,
-                        CompletionCommand::takes,
-                        "echo '" + String.join(" ", commands.keySet()) + "'"))
-                .replace("@VALUES@", values(commands)));
+            before
+                + template()
+                    .replace("@HOME@", main.terminal.home().toString().replace("'", "'\\''"))
+                    .replace(
+                        "@OPTIONS@", cases(commands, CompletionCommand::options, options(root)))
+                    .replace(
+                        "@TAKES@",
+                        cases(
+                            commands,
+                            CompletionCommand::takes,
+                            "echo '" + String.join(" ", commands.keySet()) + "'"))
+                    .replace("@VALUES@", values(commands)));
     main.terminal.out().flush();
   }
 

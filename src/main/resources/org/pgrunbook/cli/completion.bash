@@ -132,7 +132,4 @@ _pgrunbook() {
     COMPREPLY=($(compgen -W "$words" -- "$cur"))
 }
 
-if [ -n "${ZSH_VERSION:-}" ]; then
-    autoload -U +X bashcompinit && bashcompinit
-fi
 complete -F _pgrunbook pgrunbook
