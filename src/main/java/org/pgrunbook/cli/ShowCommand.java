@@ -4,6 +4,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
+import org.pgrunbook.runbook.CompiledCache;
 import org.pgrunbook.runbook.Compiler;
 import org.pgrunbook.runbook.Outline;
 import org.pgrunbook.runbook.Parameter;
@@ -55,7 +56,7 @@ final class ShowCommand implements Runnable {
   @Override
   public void run() {
     Source source = main.library().find(runbook);
-    Compiler compiler = new Compiler();
+    Compiler compiler = new Compiler(CompiledCache.of(main.state()));
     Signature signature = compiler.signature(source);
     Outline outline = compiler.outline(source);
     if (json) {

@@ -77,7 +77,7 @@ public record Engine(
    * thrown before the run begins; whatever happens afterwards is in the result.
    */
   public Result run(Request request) {
-    Compiler.Compiled compiled = new Compiler().compile(request.runbook());
+    Compiler.Compiled compiled = new Compiler(CompiledCache.of(state)).compile(request.runbook());
     String id = ID.format(time.now()) + "-" + suffix();
     Changes changes = new Changes();
     try (JournalFile file = new JournalFile(state.runs().resolve(id + ".jsonl"))) {
