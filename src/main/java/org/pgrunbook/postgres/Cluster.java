@@ -76,7 +76,12 @@ public final class Cluster implements Named, AutoCloseable {
    */
   public synchronized Topology getTopology() {
     if (topology == null) {
-      topology = new Topology(spec.name(), Parallel.all(nodes, NODES_AT_ONCE, Standing::of));
+      topology =
+          run.means()
+              .once(
+                  "roles of " + spec.name(),
+                  () ->
+                      new Topology(spec.name(), Parallel.all(nodes, NODES_AT_ONCE, Standing::of)));
       warnOfWrongClaims();
     }
     return topology;

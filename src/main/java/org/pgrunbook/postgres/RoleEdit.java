@@ -1,6 +1,8 @@
 package org.pgrunbook.postgres;
 
+import org.pgrunbook.Changes;
 import org.pgrunbook.inventory.InventoryEdit;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.journal.Operation;
 import org.pgrunbook.journal.Run;
 
@@ -27,17 +29,20 @@ public final class RoleEdit {
    * @throws org.pgrunbook.Problem with exit 3 if the files are no longer as they were read, or only
    *     a person should edit them
    */
+  @Changes
   public void apply() {
     if (edit.changes().isEmpty()) {
       return;
     }
-    run.means()
-        .change(
-            Operation.change(Operation.Wire.FILE, cluster, text()),
-            true,
-            meter -> {
-              edit.apply();
-              return true;
-            });
+    Doubt.repeatable(
+        () ->
+            run.means()
+                .change(
+                    Operation.change(Operation.Wire.FILE, cluster, text()),
+                    true,
+                    meter -> {
+                      edit.apply();
+                      return true;
+                    }));
   }
 }
