@@ -7,6 +7,8 @@ import java.util.List;
 import java.util.Map;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
+import org.pgrunbook.journal.Doubt.Settlement;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.PostgresConf;
@@ -230,13 +232,15 @@ final class Recovery {
   /** Ends recovery: a new timeline begins and the server takes writes. */
   void open(Duration limit) {
     if (!toTheEnd()) {
-      node.getSql().returning(Row.of(Map.of()), "select pg_wal_replay_resume()");
+      Doubt.settledBy(
+          () -> "paused".equals(state().text("pause")) ? Settlement.NOT_DONE : Settlement.DONE,
+          () -> node.getSql().returning(Row.of(Map.of()), "select pg_wal_replay_resume()"));
     }
     node.run().means().outcome(node + " takes writes", () -> awaitWrites(limit));
     for (String name : TEMPORARY) {
       node.getSql().execute("alter system reset " + name);
     }
-    node.getSsh().run("rm", "--recursive", "--", Restore.walFolder(data));
+    node.getSsh().run("rm", "--recursive", "--force", "--", Restore.walFolder(data));
   }
 
   private void awaitWrites(Duration limit) {

@@ -4,11 +4,13 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.journal.Json;
 import org.pgrunbook.journal.JsonReader;
 import org.pgrunbook.postgres.Cluster;
@@ -118,14 +120,24 @@ public final class Repository implements AutoCloseable {
    */
   @Changes
   public void commit(BackupSummary backup) {
+    Doubt.repeatable(() -> commitOnce(backup));
+  }
+
+  /** A run that was ended in the midst of it finds what it has left, and goes on from there. */
+  private void commitOnce(BackupSummary backup) {
     var means = cluster.run().means();
     means.outcome("all WAL that it needs is in the repository", () -> requireWal(backup));
     String draft = key("backups/" + backup.id() + "/" + DRAFT);
+    boolean committed = store.find(manifestKey(backup.id())).isPresent();
+    if (committed && store.find(draft).isEmpty()) {
+      return;
+    }
     Manifest manifest =
         means.outcome("the draft of its manifest is whole", drafted, () -> manifest(draft));
     put(backup.id(), "RESTORE.md", Instructions.of(manifest));
     byte[] json = Json.pretty(manifest).getBytes(StandardCharsets.UTF_8);
-    if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()) {
+    if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()
+        && !Arrays.equals(store.get(manifestKey(backup.id())), json)) {
       throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
     }
     store.delete(draft);

@@ -34,6 +34,8 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     subcommands = {
       RunCommand.class,
+      ResumeCommand.class,
+      UndoCommand.class,
       StatusCommand.class,
       BackupsCommand.class,
       ListCommand.class,

@@ -4,6 +4,7 @@ import java.util.List;
 import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.ClusterSpec.Protection;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Sql;
@@ -113,6 +114,6 @@ public final class DiagnosisVerbs {
    */
   @Changes
   public static Ended end(Node node, List<Client> chosen, Protection protection) {
-    return new Ending(node, protection).end(chosen);
+    return Doubt.repeatable(() -> new Ending(node, protection).end(chosen));
   }
 }

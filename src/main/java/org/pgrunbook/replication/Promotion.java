@@ -25,6 +25,10 @@ final class Promotion {
 
   /** Promotes and proves it: pg_promote's false is only its impatience (P72). */
   void perform(Duration limit) {
+    if (Standing.of(node).kind() == Standing.Kind.PRIMARY) {
+      node.run().journal().note(node + " takes writes already");
+      return;
+    }
     Replay before = Replay.of(node);
     if (before.paused()) {
       throw Problem.refused("replay on " + node + " is paused, which would hold the promotion up")
