@@ -62,7 +62,7 @@ final class Following {
     Standing leader = Standing.of(primary);
     requireBeforeFork(History.of(primary, leader.timeline()));
     if (!settings.text("slot").isEmpty()) {
-      keepSlot(settings.text("slot"));
+      Slots.keep(primary, settings.text("slot"));
     }
     redirect(Conninfo.parse(settings.text("conninfo")));
     awaitStream(leader.timeline());
@@ -85,19 +85,6 @@ final class Following {
     }
   }
 
-  /** P81: the slot is there before the standby asks for it. */
-  private void keepSlot(String name) {
-    primary
-        .getSql()
-        .execute(
-            """
-            select pg_create_physical_replication_slot(?::text::name, true)
-            where not exists (select from pg_replication_slots where slot_name = ?::text)\
-            """,
-            name,
-            name);
-  }
-
   private void redirect(Conninfo conninfo) {
     conninfo.password().ifPresent(standby.run().secrets()::register);
     String there = conninfo.to(primary.spec().host(), primary.spec().sql().port()).toString();
@@ -107,6 +94,11 @@ final class Following {
     standby
         .getSql()
         .returning(Row.of(Map.of("reloaded", true)), "select pg_reload_conf() as reloaded");
+  }
+
+  /** Waits until it streams what the primary writes. */
+  void awaitStream() {
+    awaitStream(Standing.of(primary).timeline());
   }
 
   private void awaitStream(int timeline) {
