@@ -44,19 +44,20 @@ if (spool && cluster.spec().repository().present) {
 }
 def slot = step('let the primary keep WAL for it') { primary.reserveSlotFor(node) }
 
+String kept = null
 if (chosen == Way.REWIND) {
-    def kept = step('keep its configuration and its WAL') { node.keepAside(now()) }
-    note "kept in $kept"
+    kept = step('keep its configuration and its WAL') { node.keepAside(now()) }
     step('write a checkpoint, which tells the new timeline') { primary.checkpoint(patience) }
     step('rewind it') { node.rewind(primary, patience) }
-    step('put its configuration back') { node.putBackConfiguration(kept) }
 }
 if (chosen == Way.CLONE) {
-    def aside = step('move its data aside') { node.moveDataAside(now()) }
-    undo('move its data back') { node.moveDataBack(aside) }
-    note "moved to $aside"
+    kept = step('move its data aside') { node.moveDataAside(now()) }
+    undo('move its data back') { node.moveDataBack(kept) }
     step("copy $primary onto it") { node.copyFrom(primary, processes) }
-    step('put its configuration back') { node.putBackConfiguration(aside) }
+}
+if (kept) {
+    note "what it had is in $kept"
+    step('put its configuration back') { node.putBackConfiguration(kept) }
 }
 step('make it a standby') { node.configureStandby(cluster, primary, slot) }
 step('start it, and see it stream') { node.startFollowing(primary, patience) }

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.ControlFile;
@@ -34,6 +35,7 @@ public record BackupPlan(
    * @param processes how many read on the host at once
    * @param level how hard to compress, 1 to 19
    */
+  @Changes
   public BackupSummary take(Repository repository, int processes, int level) {
     if (processes < 1) {
       throw Problem.usage(processes + " processes copy nothing").hint("Give 1 or more.");

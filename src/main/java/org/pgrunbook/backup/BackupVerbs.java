@@ -3,6 +3,7 @@ package org.pgrunbook.backup;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.pgrunbook.Changes;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 
@@ -31,6 +32,7 @@ public final class BackupVerbs {
    *
    * @param processes how many files at once, the oldest first
    */
+  @Changes
   public static Shipped shipWal(Node node, Repository repository, int processes) {
     return new WalShipping(node, repository, processes).ship();
   }
@@ -42,6 +44,7 @@ public final class BackupVerbs {
    *
    * @throws org.pgrunbook.Problem with exit 1 if it is not archived within the limit
    */
+  @Changes
   public static Shipped shipCurrentWal(
       Node node, Repository repository, int processes, Duration limit) {
     return new WalShipping(node, repository, processes)
@@ -54,6 +57,7 @@ public final class BackupVerbs {
    * @throws org.pgrunbook.Problem with exit 1 if it does not within the limit, saying what the
    *     archiver says
    */
+  @Changes
   public static Shipped shipWal(
       Node node, Repository repository, BackupSummary backup, int processes, Duration limit) {
     return new WalShipping(node, repository, processes).shipUntil(backup.wal(), limit);
@@ -70,12 +74,14 @@ public final class BackupVerbs {
   }
 
   /** Unpacks the backup's files on the node; the server cannot start yet. */
+  @Changes
   public static void restoreFiles(
       Node node, RestorePlan plan, Repository repository, int processes) {
     new Restore(node, plan, repository).files(processes);
   }
 
   /** Fetches the WAL that recovery reads to a folder beside the data directory. */
+  @Changes
   public static void fetchWal(Node node, RestorePlan plan, Repository repository, int processes) {
     new Restore(node, plan, repository).wal(processes);
   }
@@ -84,6 +90,7 @@ public final class BackupVerbs {
    * Writes the recovery settings and takes away what would reach into the cluster that the backup
    * is of: archiving, replication, synchronous standbys, subscriptions.
    */
+  @Changes
   public static void configureRecovery(Node node, RestorePlan plan) {
     new Recovery(node, plan).configure();
   }
@@ -92,11 +99,13 @@ public final class BackupVerbs {
    * Puts {@code global/pg_control} in place, after all else is on the disk: from here on the server
    * can start.
    */
+  @Changes
   public static void makeStartable(Node node, RestorePlan plan, Repository repository) {
     new Restore(node, plan, repository).controlFile();
   }
 
   /** Starts the server and waits until recovery has come to the target, where it pauses. */
+  @Changes
   public static Proof recover(Node node, RestorePlan plan, Duration limit) {
     return new Recovery(node, plan).reachTarget(limit);
   }
@@ -111,6 +120,7 @@ public final class BackupVerbs {
   }
 
   /** Ends recovery, so that the server takes writes on a timeline of its own. */
+  @Changes
   public static void endRecovery(Node node, RestorePlan plan, Duration limit) {
     new Recovery(node, plan).open(limit);
   }
@@ -155,6 +165,7 @@ public final class BackupVerbs {
    * @param processes how many pack and unpack at once
    * @throws org.pgrunbook.Problem with exit 3 if the node has data, a server or another version
    */
+  @Changes
   public static Copied copyFrom(Node node, Node source, int processes) {
     return new DirectCopy(source, node, processes).perform();
   }

@@ -91,8 +91,15 @@ final class DirectCopy {
 
   /** Copies all of it between pg_backup_start and pg_backup_stop, which are one session (P1). */
   Copied perform() {
-    requireGround();
-    requireEmpty(to);
+    target
+        .run()
+        .means()
+        .outcome(
+            "\"%s\" of %s is free".formatted(to, target),
+            () -> {
+              requireGround();
+              requireEmpty(to);
+            });
     try (Session session = source.getSql().session()) {
       Row start =
           session.returning(
@@ -111,7 +118,8 @@ final class DirectCopy {
       Row stop =
           session.returning(
               Row.of(Map.of("lsn", "0/0", "labelfile", "", "spcmapfile", "")),
-              "select lsn::text, labelfile, spcmapfile from pg_backup_stop(wait_for_archive => false)");
+              "select lsn::text, labelfile, spcmapfile from pg_backup_stop(wait_for_archive =>"
+                  + " false)");
       write("backup_label", stop.text("labelfile")); // to the byte as the server gave it (P5)
       if (!stop.text("spcmapfile").isBlank()) {
         write("tablespace_map", stop.text("spcmapfile"));
@@ -121,8 +129,7 @@ final class DirectCopy {
       tablespaces.forEach(space -> folders.add(space.location()));
       target
           .getSsh()
-          .run(
-              Command.changeScript(MAKE_STARTABLE, folders.toArray(String[]::new)).stdin(control));
+          .run(Command.changeScript(MAKE_STARTABLE, folders.toArray(String[]::new)).stdin(control));
       long bytes = parts.stream().mapToLong(part -> part.chunk().bytes()).sum();
       return new Copied(
           Lsn.parse(start.text("lsn")), Lsn.parse(stop.text("lsn")), new DataSize(bytes));
@@ -153,8 +160,7 @@ final class DirectCopy {
   }
 
   private List<Part> parts(Session session, List<Folder> tablespaces) {
-    List<Part> result =
-        new ArrayList<>(dealt(new Folder("", from), Listing.of(source, from)));
+    List<Part> result = new ArrayList<>(dealt(new Folder("", from), Listing.of(source, from)));
     // Others may use the same location: only the folder of our own version is ours.
     String own =
         session.value(
@@ -204,7 +210,8 @@ final class DirectCopy {
             "--use-compress-program=" + compression.unpack(),
             "--blocking-factor=256",
             "--file=-");
-    Command pack = ArchiveCopy.pack(part.folder().location(), part.chunk(), compression.pack(LEVEL));
+    Command pack =
+        ArchiveCopy.pack(part.folder().location(), part.chunk(), compression.pack(LEVEL));
     target.getSsh().stream(
         unpack, null, into -> source.getSsh().stream(pack, null, out -> pour(out, into)));
   }

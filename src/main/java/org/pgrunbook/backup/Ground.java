@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Node;
@@ -94,6 +95,7 @@ public record Ground(Node node, String data, List<String> occupied) {
   }
 
   /** Moves what is there out of the way and returns where it went. */
+  @Changes
   public List<String> moveAside(Instant now) {
     List<String> moved = new ArrayList<>();
     for (String folder : occupied) {

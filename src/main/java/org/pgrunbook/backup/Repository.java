@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Json;
 import org.pgrunbook.journal.JsonReader;
@@ -27,6 +28,9 @@ public final class Repository implements AutoCloseable {
   private final Cluster cluster;
   private final Store store;
   private String systemIdentifier;
+
+  /** The draft of this run, which a dry run has not written. */
+  private Manifest drafted;
 
   Repository(Cluster cluster) {
     this.cluster = cluster;
@@ -103,6 +107,7 @@ public final class Repository implements AutoCloseable {
 
   /** Leaves a manifest where it does not count yet. */
   void draft(Manifest manifest) {
+    drafted = manifest;
     put(manifest.id(), DRAFT, Json.pretty(manifest));
   }
 
@@ -111,7 +116,22 @@ public final class Repository implements AutoCloseable {
    *
    * @throws Problem with exit 1 if WAL that it needs is not in the repository
    */
+  @Changes
   public void commit(BackupSummary backup) {
+    var means = cluster.run().means();
+    means.outcome("all WAL that it needs is in the repository", () -> requireWal(backup));
+    String draft = key("backups/" + backup.id() + "/" + DRAFT);
+    Manifest manifest =
+        means.outcome("the draft of its manifest is whole", drafted, () -> manifest(draft));
+    put(backup.id(), "RESTORE.md", Instructions.of(manifest));
+    byte[] json = Json.pretty(manifest).getBytes(StandardCharsets.UTF_8);
+    if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()) {
+      throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
+    }
+    store.delete(draft);
+  }
+
+  private void requireWal(BackupSummary backup) {
     List<WalSegment> missing = wal().missing(backup.wal());
     if (!missing.isEmpty()) {
       throw Problem.failed(
@@ -119,14 +139,6 @@ public final class Repository implements AutoCloseable {
                   .formatted(backup.id(), missing.getFirst().name()))
           .hint("Ship it, then take the backup anew.");
     }
-    String draft = key("backups/" + backup.id() + "/" + DRAFT);
-    Manifest manifest = manifest(draft);
-    put(backup.id(), "RESTORE.md", Instructions.of(manifest));
-    byte[] json = Json.pretty(manifest).getBytes(StandardCharsets.UTF_8);
-    if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()) {
-      throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
-    }
-    store.delete(draft);
   }
 
   private void put(String id, String name, String text) {

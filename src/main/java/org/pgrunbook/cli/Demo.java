@@ -118,7 +118,8 @@ final class Demo {
 
   private void run(Inventory inventory, String runbook, Map<String, String> parameters) {
     Answers agree = (question, name) -> new Answers.Answer(true, "the demo agrees");
-    Engine engine = main.engine(inventory, List.of(new Narration(terminal, false)), agree);
+    Narration narration = new Narration(terminal, Narration.Detail.STEPS);
+    Engine engine = main.engine(inventory, List.of(narration), agree);
     Engine.Result result =
         engine.run(
             new Engine.Request(main.library().find(runbook), Optional.of("demo"), parameters));

@@ -80,7 +80,7 @@ public final class Main implements Runnable {
     commandLine.setExecutionExceptionHandler((e, line, result) -> main.explain(e));
     commandLine.setParameterExceptionHandler(
         (e, given) -> {
-          Problem problem = Problem.usage(decapitalised(e.getMessage()));
+          Problem problem = Problem.usage(Problem.lowerCase(e.getMessage()));
           if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
             unmatched.getSuggestions().stream()
                 .findFirst()
@@ -165,9 +165,5 @@ public final class Main implements Runnable {
       result.put(String.valueOf(exit.code()), exit.meaning());
     }
     return Collections.unmodifiableMap(result);
-  }
-
-  private static String decapitalised(String text) {
-    return text.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + text.substring(1);
   }
 }

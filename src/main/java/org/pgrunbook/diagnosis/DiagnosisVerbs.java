@@ -1,6 +1,7 @@
 package org.pgrunbook.diagnosis;
 
 import java.util.List;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.ClusterSpec.Protection;
 import org.pgrunbook.postgres.Cluster;
@@ -110,6 +111,7 @@ public final class DiagnosisVerbs {
    * @param protection whose are never ended
    * @throws Problem with exit 3 if our role lacks pg_signal_backend
    */
+  @Changes
   public static Ended end(Node node, List<Client> chosen, Protection protection) {
     return new Ending(node, protection).end(chosen);
   }

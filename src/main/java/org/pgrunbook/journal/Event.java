@@ -15,7 +15,11 @@ public sealed interface Event {
     return false;
   }
 
-  /** A run begins: who started what, where, from which sources. */
+  /**
+   * A run begins: who started what, where, from which sources.
+   *
+   * @param dry whether changes are only described
+   */
   record Started(
       String run,
       String runbook,
@@ -28,7 +32,8 @@ public sealed interface Event {
       String runbookDigest,
       String inventoryDigest,
       String revision,
-      String version)
+      String version,
+      boolean dry)
       implements Event {
     @Override
     public boolean durable() {
@@ -60,6 +65,12 @@ public sealed interface Event {
   record Moved(long id, long bytes, long expected) implements Event {}
 
   /**
+   * So much of a step's work is done, in bytes. A step tells it where the bytes that travel do not:
+   * a backup's are compressed.
+   */
+  record Progressed(long done, long total) implements Event {}
+
+  /**
    * An operation has ended, with the figures of its outcome: {@code rows}, {@code exit}, {@code
    * bytes}.
    */
@@ -85,6 +96,17 @@ public sealed interface Event {
       WARNING
     }
   }
+
+  /** What a real run would do that is no operation, such as {@code ask "Promote pg2?"}. */
+  record Would(String text) implements Event {}
+
+  /**
+   * What a dry run has come to.
+   *
+   * @param changes what a real run would change, in order
+   * @param unforeseen what could not be foreseen, each with its reason
+   */
+  record Forecast(List<Dry.Change> changes, List<String> unforeseen) implements Event {}
 
   /** A table was shown. */
   record Tabled(List<String> columns, List<List<Object>> rows) implements Event {}
@@ -126,6 +148,9 @@ public sealed interface Event {
   enum Outcome {
     DONE,
     FAILED,
-    UNDONE
+    /** A dry run has only said what it would be. */
+    DESCRIBED,
+    /** It failed in a dry run, because of what a described change would have changed. */
+    UNFORESEEN
   }
 }

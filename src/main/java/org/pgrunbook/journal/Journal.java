@@ -2,6 +2,7 @@ package org.pgrunbook.journal;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.pgrunbook.Secrets;
 import org.pgrunbook.Time;
 
@@ -42,6 +43,18 @@ public final class Journal {
   /** Tells a warning: the work goes on, but somebody should look at it. */
   public void warn(String text) {
     tell(new Event.Said(Event.Said.Level.WARNING, text));
+  }
+
+  /**
+   * Tells how far a step's work is, where the bytes that travel do not tell it.
+   *
+   * @param total how many bytes of work there are
+   * @return takes how many more of them are done
+   */
+  public LongConsumer progressOf(long total) {
+    AtomicLong done = new AtomicLong();
+    tell(new Event.Progressed(0, total));
+    return more -> tell(new Event.Progressed(done.addAndGet(more), total));
   }
 
   /**

@@ -51,6 +51,11 @@ public record PastRun(String id, List<Map<String, Object>> entries) {
     return entries.stream().filter(entry -> name.equals(entry.get("event"))).findFirst();
   }
 
+  /** Whether it only described what it would change. */
+  public boolean isDry() {
+    return event("started").filter(start -> Boolean.TRUE.equals(start.get("dry"))).isPresent();
+  }
+
   /**
    * {@code done}, {@code failed} …, or {@code running}, or {@code interrupted} when its process is
    * gone.

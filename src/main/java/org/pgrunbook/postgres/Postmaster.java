@@ -2,6 +2,7 @@ package org.pgrunbook.postgres;
 
 import java.time.Duration;
 import java.util.List;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.Control;
 import org.pgrunbook.ssh.Command;
@@ -88,6 +89,7 @@ public final class Postmaster {
    * Starts the server and waits, for 60 s at most, until it accepts connections; see {@link
    * #start(Duration)}.
    */
+  @Changes
   public void start() {
     start(LIMIT);
   }
@@ -98,6 +100,7 @@ public final class Postmaster {
    *
    * @throws Problem with exit 1 and the end of the server's log if it does not come up in time
    */
+  @Changes
   public void start(Duration limit) {
     switch (node.spec().control()) {
       case Control.PgCtl ignored ->
@@ -114,6 +117,7 @@ public final class Postmaster {
    * @throws Problem with exit 1 if some are left when the limit is over: it is still going down
    *     then, and must not be started blindly
    */
+  @Changes
   public void stop(Stop mode, Duration limit) {
     switch (node.spec().control()) {
       case Control.PgCtl ignored ->
@@ -129,6 +133,10 @@ public final class Postmaster {
       case Control.Systemd ignored -> systemctl(limit, "stop");
       case Control.Commands commands -> shell(limit, commands.stop());
     }
+    node.run().means().outcome("no process of " + node + " is left", this::requireNone);
+  }
+
+  private void requireNone() {
     List<Long> left = processes();
     if (!left.isEmpty()) {
       throw Problem.failed(
@@ -139,6 +147,7 @@ public final class Postmaster {
   }
 
   /** Stops the server fast, and starts it again; 60 s at most for each. */
+  @Changes
   public void restart() {
     stop(Stop.FAST, LIMIT);
     start();

@@ -66,7 +66,15 @@ final class Handover {
    * @throws Problem with exit 1 if it does not stop in time, or did not stop cleanly
    */
   Lsn stop(Duration limit) {
+    Lsn now = Standing.of(primary).lsn();
     primary.getPostmaster().stop(Postmaster.Stop.FAST, limit);
+    return primary
+        .run()
+        .means()
+        .outcome(primary + " is shut down cleanly", now, this::shutdownCheckpoint);
+  }
+
+  private Lsn shutdownCheckpoint() {
     ControlFile control = primary.getPostmaster().controlFile();
     if (control.state() != ControlFile.State.SHUT_DOWN) {
       throw Problem.failed(
@@ -103,7 +111,7 @@ final class Handover {
   /** Starts it as a standby of the promoted one; that it cannot is one more thing to repair. */
   Follower comeBack(List<Node> others, Duration limit) {
     try {
-      if (!primary.getPostmaster().isRunning()) {
+      if (primary.run().means().isDry() || !primary.getPostmaster().isRunning()) {
         primary.getPostmaster().start(limit);
       }
       new Following(primary, candidate, limit).awaitStream();

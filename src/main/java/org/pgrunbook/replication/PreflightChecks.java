@@ -61,14 +61,6 @@ final class PreflightChecks {
                      and to_jsonb(s) ->> 'invalidation_reason' is null) as synced\
       """;
 
-  /** P49: what a standby needs at least as high as its primary has it. */
-  private static final String MINIMUMS =
-      """
-      select name, setting::bigint as value from pg_settings
-      where name in ('max_connections', 'max_worker_processes', 'max_wal_senders',
-                     'max_prepared_transactions', 'max_locks_per_transaction') order by name\
-      """;
-
   private final Cluster cluster;
   private final Node primary;
   private final Node candidate;
@@ -150,30 +142,10 @@ final class PreflightChecks {
         .forEach(gone -> add(Check.warning(true, gone.node() + " answers", gone.remark())));
   }
 
-  /** P49: who has less than its primary gives up as soon as it replays that. */
   private void minimums(List<Node> others) {
-    List<Row> needed = candidate.getSql().rows(MINIMUMS);
     List<Node> standbys = new ArrayList<>(others);
     standbys.addFirst(primary);
-    for (Node node : standbys) {
-      List<Row> has = node.getSql().rows(MINIMUMS);
-      List<String> lower = new ArrayList<>();
-      for (int i = 0; i < needed.size(); i++) {
-        if (has.get(i).number("value") < needed.get(i).number("value")) {
-          lower.add(
-              "%s %d is less than %d"
-                  .formatted(
-                      has.get(i).text("name"),
-                      has.get(i).number("value"),
-                      needed.get(i).number("value")));
-        }
-      }
-      add(
-          Check.refuses(
-              !lower.isEmpty(),
-              "%s can be a standby of %s".formatted(node, candidate),
-              lower.isEmpty() ? "its settings suffice" : String.join(", ", lower)));
-    }
+    standbys.forEach(node -> add(Minimums.check(node, candidate)));
   }
 
   private void room(List<Node> others, Row next) {

@@ -38,9 +38,17 @@ final class Promotion {
     }
     long start = node.run().time().nanos();
     request();
-    long requested = start;
-    now = Standing.of(node);
-    while (now.kind() != Standing.Kind.PRIMARY || now.timeline() <= before.timeline()) {
+    node.run()
+        .means()
+        .outcome(
+            node + " takes writes on a timeline of its own",
+            () -> awaitPrimary(before.timeline(), start, limit));
+  }
+
+  private void awaitPrimary(int timeline, long start, Duration limit) {
+    long requested = node.run().time().nanos();
+    Standing now = Standing.of(node);
+    while (now.kind() != Standing.Kind.PRIMARY || now.timeline() <= timeline) {
       if (node.run().time().since(start).compareTo(limit) > 0) {
         throw late(limit, now);
       }

@@ -180,15 +180,21 @@ final class Return {
   /** Debian keeps it outside of the data directory; pg_rewind has to be told. */
   private String configurationFile() {
     String debian =
-        node.spec().service().map(name -> name.replaceFirst("^.*@", "").replaceFirst("-", "/")).orElse("-");
+        node.spec()
+            .service()
+            .map(name -> name.replaceFirst("^.*@", "").replaceFirst("-", "/"))
+            .orElse("-");
     String file = "/etc/postgresql/" + debian + "/postgresql.conf";
-    Command look = Command.probeScript("[ -e \"$1/postgresql.conf\" ] || [ ! -e \"$2\" ] || echo \"$2\"", data, file);
+    Command look =
+        Command.probeScript(
+            "[ -e \"$1/postgresql.conf\" ] || [ ! -e \"$2\" ] || echo \"$2\"", data, file);
     return node.getSsh().run(look).text();
   }
 
   /** Writes down whom it follows and by which slot, and that it is a standby. */
   void configure(Cluster cluster, Node primary, String slot) {
-    Conninfo conninfo = credentials(cluster, primary).to(primary.spec().host(), primary.spec().sql().port());
+    Conninfo conninfo =
+        credentials(cluster, primary).to(primary.spec().host(), primary.spec().sql().port());
     conninfo.password().ifPresent(node.run().secrets()::register);
     String file = data + "/postgresql.auto.conf";
     Command read = Command.probeScript("[ ! -e \"$1\" ] || cat \"$1\"", file);
@@ -197,7 +203,11 @@ final class Return {
             .with("primary_conninfo", conninfo.toString())
             .with("primary_slot_name", slot)
             .with("recovery_target_timeline", "latest");
-    Command write = Command.changeScript("umask 077 && cat > \"$1.new\" && mv -- \"$1.new\" \"$1\" && rm -f -- \"$2\"", file, data + "/recovery.signal");
+    Command write =
+        Command.changeScript(
+            "umask 077 && cat > \"$1.new\" && mv -- \"$1.new\" \"$1\" && rm -f -- \"$2\"",
+            file,
+            data + "/recovery.signal");
     node.getSsh().run(write.stdin(conf.toString().getBytes(StandardCharsets.UTF_8)));
     new Fence(node).mark();
   }
@@ -225,7 +235,7 @@ final class Return {
   /** Only now may its host start it again, as what it says it is. */
   void start(Node primary, Duration limit) {
     new Fence(node).release();
-    if (!node.getPostmaster().isRunning()) {
+    if (node.run().means().isDry() || !node.getPostmaster().isRunning()) {
       node.getPostmaster().start(limit);
     }
     new Following(node, primary, limit).awaitStream();

@@ -14,12 +14,14 @@ import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
 import org.pgrunbook.Time;
 import org.pgrunbook.inventory.Inventory;
+import org.pgrunbook.journal.Dry;
 import org.pgrunbook.journal.Entry;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Journal;
 import org.pgrunbook.journal.JournalFile;
 import org.pgrunbook.journal.Listener;
 import org.pgrunbook.journal.Live;
+import org.pgrunbook.journal.Means;
 import org.pgrunbook.journal.Run;
 import org.pgrunbook.journal.State;
 
@@ -52,8 +54,14 @@ public record Engine(
    * @param runbook the runbook
    * @param target {@code CLUSTER} or {@code CLUSTER/NODE}
    * @param parameters as given on the command line
+   * @param dry whether changes are only described
    */
-  public record Request(Source runbook, Optional<String> target, Map<String, String> parameters) {}
+  public record Request(
+      Source runbook, Optional<String> target, Map<String, String> parameters, boolean dry) {
+    public Request(Source runbook, Optional<String> target, Map<String, String> parameters) {
+      this(runbook, target, parameters, false);
+    }
+  }
 
   /**
    * How a run ended.
@@ -76,7 +84,9 @@ public record Engine(
       List<Listener> all = new ArrayList<>(List.of(file, changes));
       all.addAll(listeners);
       Journal journal = new Journal(time, secrets, all);
-      Run run = new Run(id, journal, new Live(journal, time), time, secrets);
+      Live live = new Live(journal, time);
+      Means means = request.dry() ? new Dry(journal, live) : live;
+      Run run = new Run(id, journal, means, time, secrets);
       long start = time.nanos();
       journal.tell(started(id, request));
       Optional<Problem> problem =
@@ -106,6 +116,11 @@ public record Engine(
       } catch (RuntimeException e) {
         failure = Failures.located(Problem.of(e), request.runbook(), compiled.type());
       }
+      if (failure != null && execution.forecast.leavesOpen(failure)) {
+        execution.forecast.endsWith(failure, compiled.signature(), execution.steps());
+        failure = null;
+      }
+      execution.forecast.tell();
       if (failure == null) {
         return execution.undo.finish(run.journal());
       }
@@ -149,7 +164,8 @@ public record Engine(
         runbook.digest(),
         inventory.digest(),
         Origin.revision(runbook.file()),
-        origin.version());
+        origin.version(),
+        request.dry());
   }
 
   private static Runbook instance(Class<? extends Runbook> type) {

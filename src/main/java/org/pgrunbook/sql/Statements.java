@@ -3,6 +3,7 @@ package org.pgrunbook.sql;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Operation;
 import org.pgrunbook.journal.Operation.Wire;
@@ -94,6 +95,7 @@ public abstract sealed class Statements implements AutoCloseable permits Sql, Se
    * @return how many rows were changed or returned
    * @throws Problem with exit 5 if the server cannot be reached, 1 if the statement fails
    */
+  @Changes
   public int execute(String sql, Object... parameters) {
     Query query = Query.of(sql, parameters);
     return run.means()
@@ -113,6 +115,7 @@ public abstract sealed class Statements implements AutoCloseable permits Sql, Se
    * @param assumed what a dry run answers
    * @throws Problem as {@link #execute} does, and with exit 1 if there are none or several rows
    */
+  @Changes
   public Row returning(Row assumed, String sql, Object... parameters) {
     Query query = Query.of(sql, parameters);
     return run.means()
