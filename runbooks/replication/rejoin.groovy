@@ -27,7 +27,7 @@ if (chosen == Way.FOLLOW && found.running()) {
     return
 }
 if (chosen == Way.CLONE) {
-    step('look whether the primary can be copied there') { node.requireGroundFor(primary) }
+    step('look whether the primary can be copied there') { node.requireRoomFor(primary) }
 }
 if (chosen != Way.FOLLOW) {
     confirm node, "Bring $node back by ${chosen.name().toLowerCase()}, and give up ${found.lossInWords()}?"

@@ -149,13 +149,13 @@ public final class BackupVerbs {
   }
 
   /**
-   * Refuses unless the files of a running server may be copied onto the node: nothing runs there,
-   * and it has the same major version.
+   * Refuses unless the files of a running server could be copied onto the node: it has the same
+   * major version, and enough room.
    *
    * @throws org.pgrunbook.Problem with exit 3
    */
-  public static void requireGroundFor(Node node, Node source) {
-    new DirectCopy(source, node, 1).requireGround();
+  public static void requireRoomFor(Node node, Node source) {
+    new DirectCopy(source, node, 1).requireRoom();
   }
 
   /**

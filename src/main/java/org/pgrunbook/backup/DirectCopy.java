@@ -36,6 +36,13 @@ final class DirectCopy {
       mv -- "$1/global/pg_control.new" "$1/global/pg_control" && sync "$1/global"
       """;
 
+  private static final String FREE =
+      """
+      folder=$1
+      while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
+      df --block-size=1 --output=avail "$folder" | tail -n 1
+      """;
+
   private static final String IS_EMPTY = "[ ! -e \"$1\" ] || ls -A -- \"$1\" | head -n 1";
 
   /** These may name files of the server that was copied (P53). */
@@ -65,16 +72,11 @@ final class DirectCopy {
   }
 
   /**
-   * Refuses what must not be copied onto: a running server, data, another version (P50, P52).
+   * Refuses a host that has another version, or too little room (P51, P52).
    *
    * @throws Problem with exit 3
    */
-  void requireGround() {
-    if (target.getPostmaster().isRunning()) {
-      throw Problem.refused("a server is running in \"%s\" of %s".formatted(to, target))
-          .hint("Stop it first, if it is to be replaced.")
-          .state("nothing was changed");
-    }
+  void requireRoom() {
     int major =
         source
             .getSql()
@@ -87,17 +89,37 @@ final class DirectCopy {
           .hint("Install the same major version, or name its programs with the node's key bin.")
           .state("nothing was changed");
     }
+    long needed =
+        source
+            .getSql()
+            .value(Long.class, "select sum(pg_database_size(oid))::bigint from pg_database");
+    long free = Long.parseLong(target.getSsh().run(Command.probeScript(FREE, to)).text());
+    if (free < needed) {
+      throw Problem.refused(
+              "%s has %s free for the %s of %s"
+                  .formatted(target, new DataSize(free), new DataSize(needed), source))
+          .hint("What is moved aside still takes its room.")
+          .state("nothing was changed");
+    }
+  }
+
+  private void requireNoServer() {
+    if (target.getPostmaster().isRunning()) {
+      throw Problem.refused("a server is running in \"%s\" of %s".formatted(to, target))
+          .hint("Stop it first, if it is to be replaced.");
+    }
   }
 
   /** Copies all of it between pg_backup_start and pg_backup_stop, which are one session (P1). */
   Copied perform() {
+    requireRoom();
     target
         .run()
         .means()
         .outcome(
             "\"%s\" of %s is free".formatted(to, target),
             () -> {
-              requireGround();
+              requireNoServer();
               requireEmpty(to);
             });
     try (Session session = source.getSql().session()) {
