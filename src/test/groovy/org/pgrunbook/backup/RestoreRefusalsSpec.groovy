@@ -128,7 +128,8 @@ class RestoreRefusalsSpec extends Specification {
         given: "a backup that says it is larger than any disk"
         def manifest = demo.repository().resolve("backups/$second/manifest.json").toFile()
         def text = manifest.text
-        manifest.text = text.replaceFirst(/"input" : \d+/, '"input" : 4000000000000000')
+        manifest.text = ManifestFile.signed(text.replaceFirst(/,\s*"sha256" : "\w+"\s*\}\s*$/, '}')
+            .replaceFirst(/"input" : \d+/, '"input" : 4000000000000000'))
         def before = state()
 
         when:

@@ -139,6 +139,15 @@ abstract class RoundTripContract extends Specification {
         new String(object('tablespace_map')) == "$oid $space\n"
     }
 
+    def "all of it is found sound, the checksums of its pages included"() {
+        when:
+        def run = demo.cli.run('run', 'backup/verify', 'demo')
+
+        then:
+        run.exit == 0
+        run.out =~ /(?m)^pages +\d{4,}\nfinding +sound$/
+    }
+
     def "P5: backup_label is what the server gave, with its sum in the manifest"() {
         given:
         def manifest = Json.object(new String(object('manifest.json')))
