@@ -8,7 +8,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Standing;
@@ -78,7 +77,7 @@ public final class Repository implements AutoCloseable {
     return manifest(manifestKey(id));
   }
 
-  private void requireExists(String id) {
+  void requireExists(String id) {
     if (!exists(id)) {
       throw Problem.refused("there is no backup \"" + id + "\" of \"" + cluster + "\"")
           .hint("The command 'pgrunbook backups " + cluster + "' lists them.")
@@ -137,60 +136,6 @@ public final class Repository implements AutoCloseable {
       throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
     }
     store.delete(draft);
-  }
-
-  /**
-   * Reads every object of a backup and compares it with the manifest: each object's SHA-256, the
-   * files in the archives, and the checksums of their pages if the cluster has any.
-   *
-   * @param processes how many objects are read at once
-   * @throws Problem with exit 3 if there is no such backup; what is damaged is in the result
-   */
-  public VerifiedBackup verify(String id, int processes) {
-    return new Verifier(this, processes).backup(id);
-  }
-
-  /**
-   * Reads the WAL from the oldest of these backups on to the end of the archive, along the newest
-   * timeline of each, and proves that every record is whole and follows the one before.
-   */
-  public VerifiedWal verifyWal(List<String> backups) {
-    return new WalVerifier(this).along(backups);
-  }
-
-  /**
-   * Ends the run if there is any damage.
-   *
-   * @throws Problem with exit 1 that names each damaged or missing object
-   */
-  public void requireSound(List<Damage> damages) {
-    if (!damages.isEmpty()) {
-      String are = damages.size() == 1 ? "1 object is" : damages.size() + " objects are";
-      String named = damages.stream().map(damage -> "\n  " + damage).collect(Collectors.joining());
-      throw Problem.failed(are + " damaged or missing in the repository:" + named)
-          .hint("Take a new backup now: pgrunbook run backup/base-backup " + cluster + ".")
-          .hint("WAL may still be in pg_wal or in the spool of a node.")
-          .hint("If the bucket keeps versions, an earlier one of the object may be sound.")
-          .state("nothing was changed");
-    }
-  }
-
-  /**
-   * The ids of the backups to look at: the given one, or all, or the newest.
-   *
-   * @throws Problem with exit 3 if there is none
-   */
-  public List<String> choose(String id, boolean all) {
-    if (id != null) {
-      requireExists(id);
-      return List.of(id);
-    }
-    List<String> ids = ids();
-    if (ids.isEmpty()) {
-      throw none();
-    }
-    // Ids begin with the time of their start.
-    return all ? ids : List.of(ids.getLast());
   }
 
   /** What the listing alone tells: objects of a backup that are missing, or of another size. */

@@ -39,7 +39,13 @@ final class RestorePlanner {
     requireComplete(backup);
     WalRoute route = WalRoute.of(wal, backup, wanted);
     TimelineHistory history = route.history();
-    String why = id.isPresent() ? "as asked for" : "the newest that ended before the target";
+    String why =
+        id.isPresent()
+            ? "as asked for"
+            : switch (target.kind()) {
+              case IMMEDIATE, LATEST -> "the newest";
+              default -> "the newest that ended before the target";
+            };
     return new RestorePlan(
         backup.withoutFiles(),
         why,
@@ -97,7 +103,7 @@ final class RestorePlanner {
     return switch (target.kind()) {
       case TIME -> backup.stopTime().isBefore(target.time());
       case LSN -> target.lsn().reaches(backup.stopLsn());
-      case NAME, XID, LATEST -> true;
+      case NAME, XID, IMMEDIATE, LATEST -> true;
     };
   }
 

@@ -18,26 +18,28 @@ import org.pgrunbook.postgres.WalSegment;
 final class WalVerifier {
   private final Repository repository;
   private final WalArchive archive;
+  private final WalIndex index;
   private final List<Damage> damages = new ArrayList<>();
   private final AtomicReference<Instant> lastCommit = new AtomicReference<>();
 
   WalVerifier(Repository repository) {
     this.repository = repository;
     this.archive = repository.wal();
+    this.index = archive.index();
   }
 
   VerifiedWal along(List<String> ids) {
-    WalIndex index = archive.index();
-    histories(index);
+    histories();
     Set<WalSegment> route = new LinkedHashSet<>();
     Set<WalSegment> missing = new HashSet<>();
     for (String id : ids) {
-      route(index, id)
-          .ifPresent(
-              found -> {
-                route.addAll(found.all());
-                missing.addAll(found.missing());
-              });
+      Optional<WalRoute> found = route(id);
+      if (found.isPresent() && isOnlyHeld(id, found.get())) {
+        route.addAll(BackupSummary.of(found.get().backup()).wal());
+      } else if (found.isPresent()) {
+        route.addAll(found.get().all());
+        missing.addAll(found.get().missing());
+      }
     }
     missing.stream()
         .sorted()
@@ -54,7 +56,7 @@ final class WalVerifier {
   }
 
   /** Each history once: of what is damaged there no route can be told. */
-  private void histories(WalIndex index) {
+  private void histories() {
     for (int timeline : index.timelines()) {
       String name = "%08X.history".formatted(timeline);
       try {
@@ -72,7 +74,7 @@ final class WalVerifier {
   }
 
   /** A backup whose manifest is damaged has none, and neither has one of a damaged history. */
-  private Optional<WalRoute> route(WalIndex index, String id) {
+  private Optional<WalRoute> route(String id) {
     try {
       return Optional.of(WalRoute.of(index, repository.backup(id), Optional.empty()));
     } catch (Problem e) {
@@ -82,6 +84,22 @@ final class WalVerifier {
       repository.cluster().run().journal().warn("the WAL of " + id + " is not known: " + e.fact());
       return Optional.empty();
     }
+  }
+
+  /** P57: the retention leaves of a held backup what makes it one, and may delete what follows. */
+  private boolean isOnlyHeld(String id, WalRoute route) {
+    boolean only =
+        route.hasGap()
+            && index.missing(BackupSummary.of(route.backup()).wal()).isEmpty()
+            && new Holds(repository).of(id).isPresent();
+    if (only) {
+      repository
+          .cluster()
+          .run()
+          .journal()
+          .note(id + " is held: only the WAL up to its end is there");
+    }
+    return only;
   }
 
   /** In one go as long as one follows the other: a record may go on in the next segment. */
