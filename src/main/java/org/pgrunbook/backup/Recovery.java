@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Doubt;
@@ -13,6 +14,7 @@ import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.PostgresConf;
 import org.pgrunbook.postgres.Postmaster;
+import org.pgrunbook.postgres.WalHeader;
 import org.pgrunbook.sql.Row;
 import org.pgrunbook.ssh.Command;
 
@@ -22,6 +24,8 @@ import org.pgrunbook.ssh.Command;
  */
 final class Recovery {
   private static final Duration POLL = Duration.ofMillis(100);
+
+  private static final DataSize PAGE_HEADER = new DataSize(WalHeader.LENGTH);
 
   /** What an earlier recovery, or the source's own, may have left behind (P42, P48). */
   private static final List<String> CLEARED =
@@ -42,6 +46,8 @@ final class Recovery {
   private static final List<String> TEMPORARY =
       List.of(
           "restore_command",
+          "recovery_target",
+          "recovery_target_inclusive",
           "recovery_target_timeline",
           "recovery_target_action",
           "recovery_target_time",
@@ -215,11 +221,16 @@ final class Recovery {
   }
 
   private void requireStopped(Proof proof) {
+    RecoveryTarget target = plan.target();
     boolean right =
-        switch (plan.target().kind()) {
-          case TIME ->
-              proof.lastCommit() == null || !proof.lastCommit().isAfter(plan.target().time());
-          case LSN -> proof.lsn().reaches(plan.target().lsn());
+        switch (target.kind()) {
+          case TIME -> proof.lastCommit() == null || !target.isStoppedBy(proof.lastCommit());
+          // Where a record begins on a new page the one before it has ended before the page's
+          // header.
+          case LSN ->
+              (target.inclusive() ? proof.lsn() : proof.lsn().plus(PAGE_HEADER))
+                  .reaches(target.lsn());
+          case IMMEDIATE -> proof.lsn().reaches(plan.backup().stopLsn());
           case NAME, XID, LATEST -> true; // PostgreSQL pauses at no other point than this
         };
     if (!right) {
