@@ -102,15 +102,88 @@ public final class DiagnosisVerbs {
   }
 
   /**
+   * Every process of the server at this moment, without our own session.
+   *
+   * @param protection whose sessions are never ended
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static Activity activity(Node node, Protection protection) {
+    return Activity.of(Server.of(node), protection);
+  }
+
+  /**
+   * What the statistics views and the host's disks show, to be kept before anything changes: return
+   * it from a step.
+   *
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static Evidence getEvidence(Node node) {
+    return Evidence.of(node);
+  }
+
+  /**
+   * What is wrong with a cluster, and what is fine: all of its nodes, looked at all at once. That a
+   * node cannot be asked is part of the answer.
+   */
+  public static Triage getTriage(Cluster cluster) {
+    return Triage.of(cluster);
+  }
+
+  /**
+   * A place to practise an incident.
+   *
+   * @throws Problem with exit 3 unless the inventory gives the node the tag {@code drill}
+   */
+  public static Drill getDrill(Node node) {
+    return Drill.on(node);
+  }
+
+  /** How the server would carry out a statement in progress, without carrying it out. */
+  public static List<String> plan(Node node, Backend session) {
+    return RunawayQueries.plan(node, session);
+  }
+
+  /**
    * Ends sessions, ten at a time, and waits up to 5 seconds for each. A session that has done
    * anything since it was chosen is left alone, and so is one that is protected, whatever was
    * chosen. What the session's transaction did is rolled back.
    *
-   * @param chosen sessions of {@link #clients}
+   * @param chosen sessions of {@link #clients} or {@link #activity}
    * @param protection whose are never ended
    * @throws Problem with exit 3 if our role lacks pg_signal_backend
    */
-  public static Ended end(Node node, List<Client> chosen, Protection protection) {
+  public static Ended end(Node node, List<? extends Endable> chosen, Protection protection) {
     return new Ending(node, protection).end(chosen);
+  }
+
+  /**
+   * Ends a session as {@link #end} does, but only if one of those that waited for it still does.
+   *
+   * @param waiting those behind it
+   */
+  public static Ended endBlocker(
+      Node node, Backend blocker, List<Backend> waiting, Protection protection) {
+    return new Ending(node, protection).endBlocker(blocker, waiting);
+  }
+
+  /**
+   * Cancels the statements that sessions carry out; the sessions stay. Whoever has done anything
+   * since it was chosen, or is protected, is left alone.
+   *
+   * @throws Problem with exit 3 if our role lacks pg_signal_backend
+   */
+  public static Cancelled cancel(Node node, List<? extends Endable> chosen, Protection protection) {
+    return new Ending(node, protection).cancel(chosen, List.of());
+  }
+
+  /**
+   * Cancels the statement of a session as {@link #cancel} does, but only if one of those that
+   * waited for it still does.
+   *
+   * @param waiting those behind it
+   */
+  public static Cancelled cancelBlocker(
+      Node node, Backend blocker, List<Backend> waiting, Protection protection) {
+    return new Ending(node, protection).cancel(List.of(blocker), waiting);
   }
 }

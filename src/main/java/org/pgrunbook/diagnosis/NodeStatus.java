@@ -95,7 +95,7 @@ public record NodeStatus(
   }
 
   private static NodeStatus standby(Standing standing, Topology topology) {
-    Row row = standing.node().getSql().row(Catalog.RECEPTION);
+    Row row = standing.node().getSql().row(Question.RECEPTION.text());
     Lsn replayed = row.text("replayed") == null ? Lsn.NONE : Lsn.parse(row.text("replayed"));
     return new NodeStatus(
         standing.node(),
