@@ -46,6 +46,15 @@ final class Checks {
     ALL.put(
         RunawayQueries.INCIDENT,
         sample -> sample.activity().runawayQueries(sample.limits().query()).finding());
+    ALL.put(
+        InactiveSlots.INCIDENT,
+        sample -> InactiveSlots.of(sample.server(), sample.limits().slotRetained()).finding());
+    ALL.put(
+        Archiving.INCIDENT,
+        sample -> Archiving.of(sample.server(), sample.limits().archiveWaiting()).finding());
+    ALL.put(
+        ReplicationLag.INCIDENT,
+        sample -> ReplicationLag.of(sample.server(), sample.limits().lag()).finding());
   }
 
   private Checks() {}

@@ -1,6 +1,8 @@
 package org.pgrunbook.diagnosis;
 
+import java.time.Duration;
 import java.util.List;
+import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.ClusterSpec.Protection;
 import org.pgrunbook.postgres.Cluster;
@@ -136,6 +138,51 @@ public final class DiagnosisVerbs {
    */
   public static Drill getDrill(Node node) {
     return Drill.on(node);
+  }
+
+  /**
+   * The replication slots that nobody uses, and what they keep.
+   *
+   * @param limit how much WAL one may keep
+   */
+  public static InactiveSlots inactiveSlots(Node node, DataSize limit) {
+    return InactiveSlots.of(Server.of(node), limit);
+  }
+
+  /**
+   * Drops a slot, if still nobody uses it and it keeps what it kept when it was chosen. Whoever
+   * used it has to be built anew.
+   *
+   * @return whether it was dropped
+   * @throws Problem with exit 3 if our role lacks REPLICATION
+   */
+  public static boolean dropSlot(Node node, InactiveSlots.Slot slot) {
+    return slot.drop(Server.of(node));
+  }
+
+  /**
+   * How a server archives its WAL.
+   *
+   * @param longer how long the archive may be behind while WAL waits for it
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static Archiving archiving(Node node, Duration longer) {
+    return Archiving.of(Server.of(node), longer);
+  }
+
+  /**
+   * How far the receivers of a server's WAL are behind, stage by stage.
+   *
+   * @param limit how much WAL one may be behind
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static ReplicationLag replicationLag(Node node, DataSize limit) {
+    return ReplicationLag.of(Server.of(node), limit);
+  }
+
+  /** What keeps a standby from replaying what it has received. */
+  public static ReplayObstacles getReplayObstacles(Node node) {
+    return ReplayObstacles.of(Server.of(node));
   }
 
   /** How the server would carry out a statement in progress, without carrying it out. */

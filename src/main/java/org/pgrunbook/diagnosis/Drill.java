@@ -45,19 +45,29 @@ public final class Drill implements AutoCloseable {
    * @param limit fails (exit 1) when it has taken longer than this
    */
   public void awaitEnd(int pid, Duration limit) {
+    await("select not exists (select from pg_stat_activity where pid = " + pid + ")", limit);
+  }
+
+  /**
+   * Waits until the server answers true.
+   *
+   * @param query what is asked, five times a second, in one operation of the journal
+   * @param limit fails (exit 1) when it has taken longer than this
+   */
+  public void await(String query, Duration limit) {
     node.getSql()
         .timeout(limit)
         .execute(
             """
             do $$
             begin
-              while exists (select from pg_stat_activity where pid = %d) loop
+              while not (%s) loop
                 perform pg_sleep(0.2);
                 perform pg_stat_clear_snapshot();
               end loop;
             end $$\
             """
-                .formatted(pid));
+                .formatted(query));
   }
 
   /** Ends what is left of its sessions. */

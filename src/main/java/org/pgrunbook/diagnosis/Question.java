@@ -29,10 +29,15 @@ enum Question {
   RECEPTION,
   WAL_SENDERS,
   SLOTS,
+  INACTIVE_SLOTS,
+  DROP_SLOT,
+  LAG_BY_STAGE,
+  REPLAY,
+  ARCHIVING,
   ARCHIVER;
 
   /** {@code {left-alone}} stands for the text of that file. */
-  private static final Pattern PART = Pattern.compile("\\{([a-z-]+)\\}");
+  private static final Pattern PART = Pattern.compile("\\{(left-alone)\\}");
 
   @SuppressWarnings("ImmutableEnumChecker") // it is: its map is never written to
   private final QuestionFile file;

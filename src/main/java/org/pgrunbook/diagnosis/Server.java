@@ -15,7 +15,7 @@ import org.pgrunbook.sql.Row;
  * @param role who we are there
  * @param major its major version
  * @param inRecovery whether it is a standby
- * @param may the predefined roles that we have
+ * @param may the predefined roles that we have, and {@code replication} if we have that attribute
  */
 record Server(Node node, String role, int major, boolean inRecovery, Set<String> may) {
 
@@ -59,16 +59,23 @@ record Server(Node node, String role, int major, boolean inRecovery, Set<String>
     require(question.file().needs());
   }
 
-  private void require(String predefined) {
-    if (!predefined.isEmpty() && !may.contains(predefined)) {
-      String what =
-          predefined.equals("pg_signal_backend")
-              ? "end the sessions of others"
-              : "see what other sessions do";
-      throw Problem.refused("role \"" + role + "\" must not " + what)
-          .hint("Allow it: GRANT " + predefined + " TO \"" + role + "\";")
-          .state("nothing was changed");
+  private void require(String privilege) {
+    if (privilege.isEmpty() || may.contains(privilege)) {
+      return;
     }
+    Problem problem =
+        switch (privilege) {
+          case "replication" ->
+              Problem.refused("role \"" + role + "\" must not drop a replication slot")
+                  .hint("Allow it: ALTER ROLE \"" + role + "\" REPLICATION;");
+          case "pg_signal_backend" ->
+              Problem.refused("role \"" + role + "\" must not end the sessions of others")
+                  .hint("Allow it: GRANT pg_signal_backend TO \"" + role + "\";");
+          default ->
+              Problem.refused("role \"" + role + "\" must not see what other sessions do")
+                  .hint("Allow it: GRANT " + privilege + " TO \"" + role + "\";");
+        };
+    throw problem.state("nothing was changed");
   }
 
   /**

@@ -22,6 +22,8 @@ import org.pgrunbook.inventory.ClusterSpec;
  * @param idle how long a session may sit idle when connections run out; 1 hour
  * @param lockWait how long a session may wait for a lock; 1 minute
  * @param query how long a statement may run; 5 minutes
+ * @param slotRetained how much WAL a slot that nobody uses may keep; 1 GB
+ * @param archiveWaiting how long the archive may be behind while WAL waits for it; 5 minutes
  * @param lag how much WAL a standby may still have to replay; 64 MB
  */
 public record Thresholds(
@@ -31,6 +33,8 @@ public record Thresholds(
     Duration idle,
     Duration lockWait,
     Duration query,
+    DataSize slotRetained,
+    Duration archiveWaiting,
     DataSize lag) {
   private static final List<String> NAMES =
       Arrays.stream(Thresholds.class.getRecordComponents()).map(RecordComponent::getName).toList();
@@ -57,6 +61,8 @@ public record Thresholds(
         reader.value("idle", Durations::parse, Duration.ofHours(1)),
         reader.value("lockWait", Durations::parse, Duration.ofMinutes(1)),
         reader.value("query", Durations::parse, Duration.ofMinutes(5)),
+        reader.value("slotRetained", DataSize::parse, new DataSize(1L << 30)),
+        reader.value("archiveWaiting", Durations::parse, Duration.ofMinutes(5)),
         reader.value("lag", DataSize::parse, new DataSize(64L << 20)));
   }
 

@@ -10,7 +10,7 @@ select a.pid, a.backend_start, a.state_change, a.backend_type as kind, a.usename
        greatest(clock_timestamp() - a.state_change, '0') as since,
        clock_timestamp() - a.xact_start as transaction,
        a.wait_event_type, a.wait_event, a.query, a.query_id,
-       length(a.query) >= current_setting('track_activity_query_size')::int - 1 as cut,
+       length(a.query) >= pg_size_bytes(current_setting('track_activity_query_size')) - 1 as cut,
        age(a.backend_xmin) as holds,
        l.locktype, l.mode, l.relation,
        case when l.pid is not null

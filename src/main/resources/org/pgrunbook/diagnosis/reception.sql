@@ -5,7 +5,9 @@
 -- see: monitoring-stats.html#MONITORING-PG-STAT-WAL-RECEIVER-VIEW
 select coalesce((select status || ' from ' || sender_host || ':' || sender_port
                  from pg_stat_wal_receiver), 'no receiver')
-       || case when pg_is_wal_replay_paused() then ', replay paused' else '' end as receiver,
+       || case when pg_is_in_recovery() then
+            case when pg_is_wal_replay_paused() then ', replay paused' else '' end
+          else '' end as receiver,
        pg_last_wal_replay_lsn()::text as replayed,
        case when pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn()
             then greatest(clock_timestamp() - pg_last_xact_replay_timestamp(), '0')

@@ -8,4 +8,6 @@ select current_user as role,
        (select coalesce(array_agg(rolname::text), '{}')
         from pg_roles
         where rolname in ('pg_monitor', 'pg_signal_backend', 'pg_checkpoint', 'pg_maintain')
-          and pg_has_role(oid, 'usage')) as may
+          and pg_has_role(oid, 'usage'))
+       || (select case when rolsuper or rolreplication then '{replication}'::text[] else '{}' end
+           from pg_roles where rolname = current_user) as may
