@@ -22,7 +22,7 @@ class IncidentDocumentSpec extends Specification {
 
     def "every playbook that solves an incident has a drill to practise it"() {
         expect:
-        playbooks().findAll { field(it, 'May') != 'nothing but look.' && !drill(it) } - NOT_YET == []
+        playbooks().findAll { !field(it, 'May').startsWith('nothing but look') && !drill(it) } - NOT_YET == []
 
         where:
         // Its incident takes more connections than a drill ought to open.
