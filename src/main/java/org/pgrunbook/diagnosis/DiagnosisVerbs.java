@@ -121,8 +121,8 @@ public final class DiagnosisVerbs {
    *
    * @throws Problem with exit 3 if our role lacks pg_monitor
    */
-  public static Evidence getEvidence(Node node) {
-    return Evidence.of(node);
+  public static Snapshot getEvidence(Node node) {
+    return Snapshot.of(node);
   }
 
   /**
