@@ -122,6 +122,13 @@ final class Recovery {
    */
   Proof reachTarget(Duration limit) {
     start(limit);
+    Proof assumed = new Proof(plan.target().toString(), null, Lsn.NONE, plan.timeline());
+    return node.run()
+        .means()
+        .outcome("recovery comes to " + plan.target(), assumed, () -> awaitTarget(limit));
+  }
+
+  private Proof awaitTarget(Duration limit) {
     long start = node.run().time().nanos();
     while (true) {
       Row state = state();
@@ -202,6 +209,10 @@ final class Recovery {
 
   /** Proves that it stopped where it should: no transaction after the target was replayed (P54). */
   void require(Proof proof) {
+    node.run().means().outcome("it stopped at " + plan.target(), () -> requireStopped(proof));
+  }
+
+  private void requireStopped(Proof proof) {
     boolean right =
         switch (plan.target().kind()) {
           case TIME ->
@@ -221,6 +232,14 @@ final class Recovery {
     if (!toTheEnd()) {
       node.getSql().returning(Row.of(Map.of()), "select pg_wal_replay_resume()");
     }
+    node.run().means().outcome(node + " takes writes", () -> awaitWrites(limit));
+    for (String name : TEMPORARY) {
+      node.getSql().execute("alter system reset " + name);
+    }
+    node.getSsh().run("rm", "--recursive", "--", Restore.walFolder(data));
+  }
+
+  private void awaitWrites(Duration limit) {
     long start = node.run().time().nanos();
     while (state().bool("in_recovery")) {
       if (node.run().time().since(start).compareTo(limit) > 0) {
@@ -228,9 +247,5 @@ final class Recovery {
       }
       node.run().time().sleep(POLL);
     }
-    for (String name : TEMPORARY) {
-      node.getSql().execute("alter system reset " + name);
-    }
-    node.getSsh().run("rm", "--recursive", "--", Restore.walFolder(data));
   }
 }

@@ -29,6 +29,9 @@ public final class Repository implements AutoCloseable {
   private final Store store;
   private String systemIdentifier;
 
+  /** The draft of this run, which a dry run has not written. */
+  private Manifest drafted;
+
   Repository(Cluster cluster) {
     this.cluster = cluster;
     this.store =
@@ -104,6 +107,7 @@ public final class Repository implements AutoCloseable {
 
   /** Leaves a manifest where it does not count yet. */
   void draft(Manifest manifest) {
+    drafted = manifest;
     put(manifest.id(), DRAFT, Json.pretty(manifest));
   }
 
@@ -114,6 +118,20 @@ public final class Repository implements AutoCloseable {
    */
   @Changes
   public void commit(BackupSummary backup) {
+    var means = cluster.run().means();
+    means.outcome("all WAL that it needs is in the repository", () -> requireWal(backup));
+    String draft = key("backups/" + backup.id() + "/" + DRAFT);
+    Manifest manifest =
+        means.outcome("the draft of its manifest is whole", drafted, () -> manifest(draft));
+    put(backup.id(), "RESTORE.md", Instructions.of(manifest));
+    byte[] json = Json.pretty(manifest).getBytes(StandardCharsets.UTF_8);
+    if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()) {
+      throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
+    }
+    store.delete(draft);
+  }
+
+  private void requireWal(BackupSummary backup) {
     List<WalSegment> missing = wal().missing(backup.wal());
     if (!missing.isEmpty()) {
       throw Problem.failed(
@@ -121,14 +139,6 @@ public final class Repository implements AutoCloseable {
                   .formatted(backup.id(), missing.getFirst().name()))
           .hint("Ship it, then take the backup anew.");
     }
-    String draft = key("backups/" + backup.id() + "/" + DRAFT);
-    Manifest manifest = manifest(draft);
-    put(backup.id(), "RESTORE.md", Instructions.of(manifest));
-    byte[] json = Json.pretty(manifest).getBytes(StandardCharsets.UTF_8);
-    if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()) {
-      throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
-    }
-    store.delete(draft);
   }
 
   private void put(String id, String name, String text) {

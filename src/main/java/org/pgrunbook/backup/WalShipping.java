@@ -98,11 +98,19 @@ final class WalShipping {
 
   /** Ships until the repository holds all of these. */
   Shipped shipUntil(List<WalSegment> wanted, Duration limit) {
-    List<String> shipped = new ArrayList<>();
+    List<String> shipped = new ArrayList<>(shipWaiting());
+    return node.run()
+        .means()
+        .outcome(
+            "the rest is archived and in the repository",
+            Shipped.of(shipped),
+            () -> shipUntil(wanted, shipped, limit));
+  }
+
+  private Shipped shipUntil(List<WalSegment> wanted, List<String> shipped, Duration limit) {
     List<WalSegment> left = new ArrayList<>(wanted);
     long start = node.run().time().nanos();
     while (true) {
-      shipped.addAll(shipWaiting());
       left.removeIf(segment -> repository.wal().find(segment.name()).isPresent());
       if (left.isEmpty()) {
         return Shipped.of(shipped);
@@ -111,6 +119,7 @@ final class WalShipping {
         throw notArchived(left.getFirst(), limit);
       }
       node.run().time().sleep(POLL);
+      shipped.addAll(shipWaiting());
     }
   }
 

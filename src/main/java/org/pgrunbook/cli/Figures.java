@@ -3,6 +3,7 @@ package org.pgrunbook.cli;
 import java.util.Map;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
+import org.pgrunbook.journal.Dry;
 import org.pgrunbook.journal.Event;
 
 /** The figures of an operation's outcome, for a person: {@code 12 ms, 3 rows, 1.5 MB, exit 1}. */
@@ -20,6 +21,9 @@ final class Figures {
     }
     if (result.get("exit") instanceof Number exit && exit.intValue() != 0) {
       figures.append(", exit ").append(exit);
+    }
+    if (result.containsKey(Dry.BEFORE)) {
+      figures.append(", as it is before");
     }
     return figures.toString();
   }

@@ -60,8 +60,9 @@ final class Log {
   private String text(Map<String, Object> entry) {
     return switch (String.valueOf(entry.get("event"))) {
       case "started" ->
-          "run %s of %s %s by %s on %s, parameters %s"
+          "%s %s of %s %s by %s on %s, parameters %s"
               .formatted(
+                  String.valueOf(entry.get("kind")).replace('_', ' '),
                   entry.get("run"),
                   entry.get("runbook"),
                   entry.get("target"),
@@ -76,9 +77,16 @@ final class Log {
       }
       case "operation-started" -> operation(entry, "will", outcome(entry));
       case "operation-ended" ->
-          operation(entry, mark(entry) + "   ", "  " + seconds(entry) + figures(entry))
-              + error(entry);
+          isDescribed(entry)
+              ? operation(entry, "would", "")
+              : operation(entry, mark(entry) + "   ", "  " + seconds(entry) + figures(entry))
+                  + error(entry);
       case "said" -> entry.get("level") + ": " + entry.get("text");
+      case "would" -> "would " + entry.get("text");
+      case "forecast" ->
+          ((List<?>) entry.get("changes")).size()
+              + " changes would be made; not to be foreseen: "
+              + entry.get("unforeseen");
       case "tabled" -> table(entry);
       case "measured" -> entry.get("name") + ": " + entry.get("value");
       case "confirmed" ->
@@ -124,7 +132,11 @@ final class Log {
   }
 
   private static String mark(Map<String, Object> entry) {
-    return isFailed(entry) ? "x" : "+";
+    return isFailed(entry) ? "x" : "unforeseen".equals(entry.get("outcome")) ? "?" : "+";
+  }
+
+  private static boolean isDescribed(Map<String, Object> entry) {
+    return "described".equals(entry.get("outcome"));
   }
 
   private static String seconds(Map<String, Object> entry) {

@@ -76,7 +76,7 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
-    System.exit(run(Terminal.ofProcess(), List.of(arguments)));
+    System.exit(Interrupts.exit(run(Terminal.ofProcess(), List.of(arguments))));
   }
 
   /** Runs a command line and returns its exit status. */
@@ -156,9 +156,14 @@ public final class Main implements Runnable {
 
   /** What runs runbooks, and tells its listeners. */
   Engine engine(Inventory inventory, List<Listener> listeners, Answers answers) {
+    return engine(inventory, state(), listeners, answers);
+  }
+
+  /** The same, with its journals and locks elsewhere. */
+  Engine engine(Inventory inventory, State state, List<Listener> listeners, Answers answers) {
     return new Engine(
         inventory,
-        state(),
+        state,
         Time.system(),
         new Secrets(),
         listeners,

@@ -63,7 +63,7 @@ final class Narration implements Listener {
           line(
               entry,
               style.bold(start.runbook() + " " + start.target())
-                  + style.faint("  run " + start.run()));
+                  + style.faint("  " + start.kind().words() + " " + start.run()));
       case Event.StepStarted step -> {
         steps.started(step.step(), entry.at());
         outer(entry, style.bold("> " + steps.name(step.step())));
@@ -80,6 +80,9 @@ final class Narration implements Listener {
         boolean warning = remark.level() == Event.Said.Level.WARNING;
         line(entry, warning ? style.yellow("warning: " + remark.text()) : remark.text());
       }
+      case Event.Would would -> line(entry, "would " + would.text());
+      case Event.Forecast forecast ->
+          Foresight.lines(forecast, terminal.width()).forEach(text -> line(entry, text));
       case Event.Tabled table ->
           TextTable.shown(table.columns(), table.rows()).forEach(row -> line(entry, row));
       case Event.Measured measured ->
@@ -94,7 +97,7 @@ final class Narration implements Listener {
                   + confirmed.question());
       case Event.PointOfNoReturn _ -> line(entry, style.yellow("point of no return"));
       case Event.Locked lock -> line(entry, style.faint("lock " + lock.lock()));
-      case Event.Unlocked _ -> {}
+      case Event.Unlocked _, Event.Undoable _ -> {}
       case Event.Ended end -> ended(entry, end);
     }
   }
@@ -128,7 +131,10 @@ final class Narration implements Listener {
   }
 
   private void ended(Entry entry, Event.StepEnded step) {
-    if (step.outcome() == Event.Outcome.FAILED) {
+    if (step.outcome() == Event.Outcome.UNFORESEEN) {
+      String what = "? " + steps.name(step.step()) + " cannot be foreseen: " + step.error();
+      outer(entry, style.yellow(what));
+    } else if (step.outcome() == Event.Outcome.FAILED) {
       tellWhatLedTo(entry);
       failures.put(step.step(), String.valueOf(step.error()));
       String after = step.took().isZero() ? "" : " after " + Durations.show(step.took());
@@ -145,6 +151,10 @@ final class Narration implements Listener {
   }
 
   private void ended(Entry entry, Event.OperationEnded end) {
+    if (end.outcome() == Event.Outcome.DESCRIBED) {
+      line(entry, style.bold("would ") + Foresight.text(end.operation()));
+      return;
+    }
     transfers.ended(end);
     boolean failed = end.outcome() == Event.Outcome.FAILED;
     boolean worthALine =

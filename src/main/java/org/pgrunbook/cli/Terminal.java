@@ -79,6 +79,11 @@ public record Terminal(
     }
   }
 
+  /** The same terminal, but what is printed, errors too, goes elsewhere. */
+  Terminal printingTo(PrintWriter printer) {
+    return new Terminal(printer, printer, input, environment, folder, home, interactive);
+  }
+
   /**
    * Whether to use colours: on a terminal, unless {@code NO_COLOR} or {@code TERM=dumb} says no.
    */

@@ -15,7 +15,12 @@ public sealed interface Event {
     return false;
   }
 
-  /** A run begins: who started what, where, from which sources. */
+  /**
+   * A run begins: who started what, where, from which sources.
+   *
+   * @param kind what kind of run
+   * @param continues the run that it goes on from, or takes back; null if none
+   */
   record Started(
       String run,
       String runbook,
@@ -28,8 +33,26 @@ public sealed interface Event {
       String runbookDigest,
       String inventoryDigest,
       String revision,
-      String version)
+      String version,
+      Kind kind,
+      String continues)
       implements Event {
+    /** What kind of run. */
+    public enum Kind {
+      RUN,
+      /** Changes are only described. */
+      DRY_RUN,
+      /** It goes on where another was ended. */
+      RESUME,
+      /** It takes back what another has done. */
+      UNDO;
+
+      /** {@code dry run}. */
+      public String words() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+      }
+    }
+
     @Override
     public boolean durable() {
       return true;
@@ -92,8 +115,22 @@ public sealed interface Event {
     }
   }
 
+  /** What a real run would do that is no operation, such as {@code ask "Promote pg2?"}. */
+  record Would(String text) implements Event {}
+
+  /**
+   * What a dry run has come to.
+   *
+   * @param changes what a real run would change, in order
+   * @param unforeseen what could not be foreseen, each with its reason
+   */
+  record Forecast(List<Dry.Change> changes, List<String> unforeseen) implements Event {}
+
   /** A table was shown. */
   record Tabled(List<String> columns, List<List<Object>> rows) implements Event {}
+
+  /** There is a way back now: what {@code undo} was told, before the step that it takes back. */
+  record Undoable(String undo) implements Event {}
 
   /** A question was put to a person, or answered beforehand by a flag. */
   record Confirmed(String question, boolean agreed, String how) implements Event {
@@ -132,6 +169,9 @@ public sealed interface Event {
   enum Outcome {
     DONE,
     FAILED,
-    UNDONE
+    /** A dry run has only said what it would be. */
+    DESCRIBED,
+    /** It failed in a dry run, because of what a described change would have changed. */
+    UNFORESEEN
   }
 }

@@ -11,6 +11,7 @@ import org.pgrunbook.inventory.Inventory;
 import org.pgrunbook.inventory.InventoryEdit;
 import org.pgrunbook.inventory.NodeSpec.Role;
 import org.pgrunbook.journal.Named;
+import org.pgrunbook.journal.Operation;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.journal.Run;
 
@@ -138,6 +139,28 @@ public final class Cluster implements Named, AutoCloseable {
     return InventoryEdit.roles(inventory, spec, roles);
   }
 
+  /**
+   * Makes that edit in the inventory's files: only the words of the roles change, comments and
+   * layout stay. Does nothing if they are right.
+   *
+   * @throws Problem with exit 3 if a file was changed since it was read, or a role is written in a
+   *     way that only a person should edit
+   */
+  public void writeRoles(Node primary) {
+    InventoryEdit edit = inventoryEdit(primary);
+    if (edit.text().isEmpty()) {
+      return;
+    }
+    run.means()
+        .change(
+            Operation.change(Operation.Wire.FILE, spec.name(), edit.text()),
+            null,
+            meter -> {
+              edit.apply();
+              return null;
+            });
+  }
+
   private void warnOfWrongClaims() {
     List<Standing> writable = topology.writable();
     if (writable.size() != 1 || writable.getFirst().declared() == Role.PRIMARY) {
@@ -146,8 +169,7 @@ public final class Cluster implements Named, AutoCloseable {
     Node primary = writable.getFirst().node();
     run.journal()
         .warn(
-            primary
-                + " is the primary, not as the inventory declares; edit it:\n"
-                + inventoryEdit(primary).text());
+            "%s is the primary, not as the inventory declares; edit it, or let replication/write-roles do it:\n%s"
+                .formatted(primary, inventoryEdit(primary).text()));
   }
 }

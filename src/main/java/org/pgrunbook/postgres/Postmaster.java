@@ -115,6 +115,10 @@ public final class Postmaster {
       case Control.Systemd ignored -> systemctl(limit, "stop");
       case Control.Commands commands -> shell(limit, commands.stop());
     }
+    node.run().means().outcome("no process of " + node + " is left", this::requireNone);
+  }
+
+  private void requireNone() {
     List<Long> left = processes();
     if (!left.isEmpty()) {
       throw Problem.failed(

@@ -98,6 +98,11 @@ final class Fence {
       node.run().journal().warn(node + " does not stop, it is killed: " + e.fact());
       kill(postmaster.processes());
     }
+    node.run().means().outcome("no process of " + node + " is left", this::requireNoProcess);
+  }
+
+  private void requireNoProcess() {
+    Postmaster postmaster = node.getPostmaster();
     List<Long> left = postmaster.processes();
     for (int polls = 0; !left.isEmpty() && polls < POLLS; polls++) {
       node.run().time().sleep(POLL);

@@ -65,24 +65,38 @@ final class Following {
       keepSlot(settings.text("slot"));
     }
     redirect(Conninfo.parse(settings.text("conninfo")));
-    awaitStream(leader.timeline());
+    standby
+        .run()
+        .means()
+        .outcome(standby + " streams from " + primary, () -> awaitStream(leader.timeline()));
     return new Follower(standby, true, "");
   }
 
   /** What it has applied beyond the fork is in its data files, and only a rewind takes it out. */
   private void requireBeforeFork(TimelineHistory history) {
-    long start = standby.run().time().nanos();
-    Replay replay = Replay.of(standby);
-    while (!replay.done() && standby.run().time().since(start).compareTo(limit) < 0) {
-      standby.run().time().sleep(POLL);
-      replay = Replay.of(standby);
-    }
+    Replay now = Replay.of(standby);
+    Replay replay =
+        standby
+            .run()
+            .means()
+            .outcome(standby + " has applied what it received", now, () -> applied(now));
     if (!history.contains(replay.timeline(), replay.replayed())) {
       Lsn fork = history.forkOf(replay.timeline()).orElse(Lsn.NONE);
       throw Problem.failed(
           "it has applied WAL up to %s, beyond %s where timeline %d begins; rewind or reclone it"
               .formatted(replay.replayed(), fork, history.timeline()));
     }
+  }
+
+  /** How far it is when it has applied all, or the limit is over. */
+  private Replay applied(Replay now) {
+    long start = standby.run().time().nanos();
+    Replay replay = now;
+    while (!replay.done() && standby.run().time().since(start).compareTo(limit) < 0) {
+      standby.run().time().sleep(POLL);
+      replay = Replay.of(standby);
+    }
+    return replay;
   }
 
   /** P81: the slot is there before the standby asks for it. */

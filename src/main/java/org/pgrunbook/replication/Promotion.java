@@ -37,8 +37,16 @@ final class Promotion {
             Row.of(Map.of("promoted", true)),
             "select pg_promote(true, ?::integer) as promoted",
             Math.max(1, limit.toSeconds()));
+    node.run()
+        .means()
+        .outcome(
+            node + " takes writes on a timeline of its own",
+            () -> awaitPrimary(before.timeline(), start, limit));
+  }
+
+  private void awaitPrimary(int timeline, long start, Duration limit) {
     Standing after = Standing.of(node);
-    while (after.kind() != Standing.Kind.PRIMARY || after.timeline() <= before.timeline()) {
+    while (after.kind() != Standing.Kind.PRIMARY || after.timeline() <= timeline) {
       if (node.run().time().since(start).compareTo(limit) > 0) {
         throw Problem.failed(
                 "%s is no primary after %s: it is a %s on timeline %d"

@@ -1,6 +1,7 @@
 package org.pgrunbook.runbook;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.pgrunbook.Problem;
@@ -27,6 +28,11 @@ final class Clusters implements AutoCloseable {
   /** The cluster of that name. */
   synchronized Cluster cluster(String name) {
     return open.computeIfAbsent(name, key -> new Cluster(inventory, key, run));
+  }
+
+  /** Those that the run has used. */
+  synchronized List<Cluster> open() {
+    return List.copyOf(open.values());
   }
 
   /** {@code CLUSTER/NODE}, or a node of the cluster that the run acts on. */

@@ -14,12 +14,14 @@ import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
 import org.pgrunbook.Time;
 import org.pgrunbook.inventory.Inventory;
+import org.pgrunbook.journal.Dry;
 import org.pgrunbook.journal.Entry;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Journal;
 import org.pgrunbook.journal.JournalFile;
 import org.pgrunbook.journal.Listener;
 import org.pgrunbook.journal.Live;
+import org.pgrunbook.journal.Means;
 import org.pgrunbook.journal.Run;
 import org.pgrunbook.journal.State;
 
@@ -52,8 +54,14 @@ public record Engine(
    * @param runbook the runbook
    * @param target {@code CLUSTER} or {@code CLUSTER/NODE}
    * @param parameters as given on the command line
+   * @param dry whether changes are only described
    */
-  public record Request(Source runbook, Optional<String> target, Map<String, String> parameters) {}
+  public record Request(
+      Source runbook, Optional<String> target, Map<String, String> parameters, boolean dry) {
+    public Request(Source runbook, Optional<String> target, Map<String, String> parameters) {
+      this(runbook, target, parameters, false);
+    }
+  }
 
   /**
    * How a run ended.
@@ -76,7 +84,9 @@ public record Engine(
       List<Listener> all = new ArrayList<>(List.of(file, changes));
       all.addAll(listeners);
       Journal journal = new Journal(time, secrets, all);
-      Run run = new Run(id, journal, new Live(journal, time), time, secrets);
+      Live live = new Live(journal, time);
+      Means means = request.dry() ? new Dry(journal, live) : live;
+      Run run = new Run(id, journal, means, time, secrets);
       long start = time.nanos();
       journal.tell(started(id, request));
       Optional<Problem> problem =
@@ -106,8 +116,13 @@ public record Engine(
       } catch (RuntimeException e) {
         failure = Failures.located(Problem.of(e), request.runbook(), compiled.type());
       }
+      if (failure != null && execution.forecast.leavesOpen(failure)) {
+        execution.forecast.endsWith(failure, compiled.signature(), execution.steps());
+        failure = null;
+      }
+      execution.forecast.tell();
       if (failure == null) {
-        return execution.undo.finish(run.journal());
+        return execution.undo.finish(run);
       }
       return Optional.of(afterFailure(failure, execution, changes));
     }
@@ -116,19 +131,30 @@ public record Engine(
   /** Takes back what can be, and says what state that leaves. */
   private static Problem afterFailure(Problem failure, Execution execution, Changes changes) {
     Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
-    Optional<Problem> undo = execution.undo.undo(execution.run.journal());
-    Optional<Problem> always = execution.undo.finish(execution.run.journal());
-    if (undo.isPresent()) {
-      return Problem.unknownState(failure.fact() + "; and the undo failed: " + undo.get().fact())
-          .because(failure)
-          .hint("Look at what was done so far with 'pgrunbook log " + execution.run.id() + "'.");
-    }
-    if (always.isPresent()) {
-      execution.run.journal().warn(always.get().fact());
-    }
-    if (!changes.any.get()) {
+    Run run = execution.run;
+    Optional<Problem> undo = execution.undo.undo(run);
+    Optional<Problem> always = execution.undo.finish(run);
+    always.ifPresent(problem -> run.journal().warn(problem.fact()));
+    if (undo.isEmpty() && !changes.any.get()) {
       return failure.state().isPresent() ? failure : failure.state("nothing was changed");
     }
+    Problem outcome =
+        undo.map(
+                problem ->
+                    Problem.unknownState(
+                            failure.fact() + "; and the undo failed: " + problem.fact())
+                        .because(failure))
+            .orElseGet(() -> afterChange(failure));
+    outcome.hint("Go on from here, once that is mended: pgrunbook resume " + run.id() + ".");
+    outcome.hint("See what it did: pgrunbook log " + run.id() + ".");
+    Aftermath.of(execution.clusters.open(), run)
+        .map(state -> failure.state().map(first -> first + "; " + state).orElse(state))
+        .ifPresent(outcome::state);
+    return outcome;
+  }
+
+  /** What could be refused before a change is a failure after it. */
+  private static Problem afterChange(Problem failure) {
     return switch (failure.exit()) {
       case UNREACHABLE, REFUSED, USAGE -> failure.as(Exit.FAILED);
       default -> failure;
@@ -149,7 +175,9 @@ public record Engine(
         runbook.digest(),
         inventory.digest(),
         Origin.revision(runbook.file()),
-        origin.version());
+        origin.version(),
+        request.dry() ? Event.Started.Kind.DRY_RUN : Event.Started.Kind.RUN,
+        null);
   }
 
   private static Runbook instance(Class<? extends Runbook> type) {

@@ -206,8 +206,12 @@ public final class Ssh implements AutoCloseable {
         lease = connections.another(lease);
       }
       T result = body.with(remote);
-      remote.finish();
-      intact = true;
+      if (run.means().isDry()) {
+        remote.finishOrStop();
+      } else {
+        remote.finish();
+      }
+      intact = remote.isFinished();
       return result;
     } catch (Exception e) {
       throw remote.failure(e);

@@ -179,7 +179,7 @@ class CommandLineSpec extends Specification {
 
         then:
         runs.exit == 0
-        runs.out =~ /(?m)^\d{8}-\d{6}-\w{4} +greet .* done /
+        runs.out =~ /(?m)^\d{8}-\d{6}-\w{4} +run +greet .* done /
         log.exit == 0
         log.out.contains('note: hello world')
         log.out.contains('done (0)')
@@ -200,8 +200,8 @@ class CommandLineSpec extends Specification {
         where:
         arguments                            || expected
         ['run', 'greet', '--json']           || 0
-        ['run', 'health/status', 'orders', '--json'] || 0
-        ['status', '--json']                 || 0
+        ['run', 'health/status', 'orders', '--json'] || 1
+        ['status', '--json']                 || 1
         ['list', '--json']                   || 0
         ['show', 'greet', '--json']          || 0
         ['runs', '--json']                   || 0
