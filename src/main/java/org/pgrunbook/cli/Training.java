@@ -119,8 +119,8 @@ public final class Training {
               "inventory")
           .forEach(line -> Main.run(terminal, List.of(line.split(" "))));
     }
-    load(org.postgresql.Driver.class, "org/postgresql/.*");
-    load(com.jcraft.jsch.JSch.class, "com/jcraft/jsch/(jce/)?[^/]*");
+    load("org.postgresql.Driver", "org/postgresql/.*");
+    load("com.jcraft.jsch.JSch", "com/jcraft/jsch/(jce/)?[^/]*");
     encrypt();
   }
 
@@ -152,23 +152,23 @@ public final class Training {
   }
 
   /** The classes that only a conversation with a server would load. */
-  private static void load(Class<?> one, String pattern) throws IOException {
-    String jar = one.getProtectionDomain().getCodeSource().getLocation().getPath();
+  private static void load(String one, String pattern) throws IOException {
+    String jar = type(one).getProtectionDomain().getCodeSource().getLocation().getPath();
     try (JarFile file = new JarFile(jar)) {
       file.stream()
           .map(entry -> entry.getName())
           .filter(name -> name.endsWith(".class") && name.matches(pattern))
           .map(name -> name.replace('/', '.').replaceFirst("\\.class$", ""))
-          .forEach(Training::load);
+          .forEach(Training::type);
     }
   }
 
-  private static void load(String name) {
+  /** Loads a class, or nothing if it was made for a library that is not here. */
+  private static Class<?> type(String name) {
     try {
-      Class.forName(name, false, Training.class.getClassLoader());
+      return Class.forName(name, false, Training.class.getClassLoader());
     } catch (ClassNotFoundException | LinkageError e) {
-      // Made for a library that is not here.
-      return;
+      return null;
     }
   }
 
