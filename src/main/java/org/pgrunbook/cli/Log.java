@@ -46,7 +46,7 @@ final class Log {
       case "operation-started" ->
           isChange(entry) && (everything || !outcomes.contains(entry.get("id")));
       case "operation-ended" -> everything || isChange(entry) || isFailed(entry);
-      case "locked", "unlocked" -> everything;
+      case "locked", "unlocked", "undoable", "remembered", "used" -> everything;
       case "step-ended" -> everything || isFailed(entry) || entry.get("value") != null;
       default -> true;
     };
@@ -75,6 +75,10 @@ final class Log {
         Object value = entry.get("value");
         yield start + (value == null ? "" : fitted("-> " + value, start.length())) + error(entry);
       }
+      case "step-reused" -> "= " + entry.get("step") + "  reused: " + entry.get("why");
+      case "undoable" -> "from here on can be undone: " + entry.get("undo");
+      case "remembered" -> fitted("known for the run: " + entry.get("key"), 0);
+      case "used" -> fitted("uses " + entry.get("parts"), 0);
       case "operation-started" -> operation(entry, "will", outcome(entry));
       case "operation-ended" ->
           isDescribed(entry)

@@ -38,6 +38,8 @@ public final class Main implements Runnable {
   private static final List<Map.Entry<String, Class<?>>> COMMANDS =
       List.of(
           Map.entry("run", RunCommand.class),
+          Map.entry("resume", ResumeCommand.class),
+          Map.entry("undo", UndoCommand.class),
           Map.entry("status", StatusCommand.class),
           Map.entry("backups", BackupsCommand.class),
           Map.entry("list", ListCommand.class),

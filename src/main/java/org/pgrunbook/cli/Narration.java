@@ -69,6 +69,8 @@ final class Narration implements Listener {
         outer(entry, style.bold("> " + steps.name(step.step())));
       }
       case Event.StepEnded step -> ended(entry, step);
+      case Event.StepReused step ->
+          outer(entry, style.faint("= " + steps.name(step.step()) + "  reused: " + step.why()));
       case Event.OperationStarted start -> transfers.started(start, entry.at());
       case Event.Moved moved -> {
         transfers.moved(moved);
@@ -97,7 +99,7 @@ final class Narration implements Listener {
                   + confirmed.question());
       case Event.PointOfNoReturn _ -> line(entry, style.yellow("point of no return"));
       case Event.Locked lock -> line(entry, style.faint("lock " + lock.lock()));
-      case Event.Unlocked _, Event.Undoable _ -> {}
+      case Event.Unlocked _, Event.Undoable _, Event.Remembered _, Event.Used _ -> {}
       case Event.Ended end -> ended(entry, end);
     }
   }

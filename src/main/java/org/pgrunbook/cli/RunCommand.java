@@ -52,10 +52,12 @@ final class RunCommand implements Callable<Integer> {
   public Integer call() {
     return running.run(
         main,
-        engine ->
-            engine.run(
-                new Engine.Request(
-                    main.library().find(runbook), Optional.ofNullable(target), given(), dry)));
+        engine -> {
+          var request =
+              new Engine.Request(
+                  main.library().find(runbook), Optional.ofNullable(target), given());
+          return engine.run(dry ? request.dry() : request);
+        });
   }
 
   private Map<String, String> given() {

@@ -62,14 +62,29 @@ public sealed interface Event {
   /** A step begins. */
   record StepStarted(String step) implements Event {}
 
-  /** A step has ended; {@code value} is what it returned. */
-  record StepEnded(String step, Outcome outcome, Duration took, Object value, String error)
+  /** A step has ended; {@code value} is what it returned and {@code type} how to read it. */
+  record StepEnded(
+      String step, Outcome outcome, Duration took, Object value, String type, String error)
       implements Event {
     @Override
     public boolean durable() {
       return true;
     }
   }
+
+  /** A step was not done again: the run that this one goes on from has done it. */
+  record StepReused(String step, String why, Object value, String type) implements Event {
+    @Override
+    public boolean durable() {
+      return true;
+    }
+  }
+
+  /** Something that was asked once, and stays so for the run. */
+  record Remembered(String key, Object value, String type) implements Event {}
+
+  /** The run uses these parts of the inventory; each has a digest. */
+  record Used(Map<String, String> parts) implements Event {}
 
   /** An operation is about to be carried out: for a change this is the intent. */
   record OperationStarted(long id, Operation operation) implements Event {

@@ -22,7 +22,7 @@ final class Aftermath {
   private static final Duration LIMIT = Duration.ofSeconds(5);
 
   private static final int AT_ONCE = 20;
-  private static final String STEP = "look at what that leaves";
+  static final String STEP = "look at what that leaves";
 
   private Aftermath() {}
 

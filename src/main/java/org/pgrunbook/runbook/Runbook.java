@@ -72,7 +72,7 @@ public abstract class Runbook extends Script {
    * @param limit fails (exit 1) when it has taken longer than this
    */
   public <T> T waitUntil(String what, Duration limit, Closure<T> condition) {
-    if (execution.forecast.isDry()) {
+    if (execution.forecast.isDry() || execution.onlyRecalls()) {
       return execution.foreseen(what, limit, condition);
     }
     long start = execution.run.time().nanos();
@@ -184,6 +184,9 @@ public abstract class Runbook extends Script {
 
   /** Writes a remark into the journal and onto the console. */
   public void note(Object text) {
+    if (execution.onlyRecalls()) {
+      return;
+    }
     if (execution.forecast.assumes()) {
       execution.forecast.would("say, as things are now: " + text);
     } else {
@@ -193,6 +196,9 @@ public abstract class Runbook extends Script {
 
   /** Writes a warning: the run goes on, but somebody should look. */
   public void warn(Object text) {
+    if (execution.onlyRecalls()) {
+      return;
+    }
     if (execution.forecast.assumes()) {
       execution.forecast.would("warn: " + text);
     } else {
@@ -202,6 +208,9 @@ public abstract class Runbook extends Script {
 
   /** Shows a record, or a list of records or maps, as a table. */
   public void table(Object rows) {
+    if (execution.onlyRecalls()) {
+      return;
+    }
     if (execution.forecast.assumes()) {
       execution.forecast.would("show, as far as it can be known now:");
     }
@@ -210,6 +219,9 @@ public abstract class Runbook extends Script {
 
   /** Keeps a figure that the run has measured, such as the seconds without writes. */
   public void measure(String name, Object value) {
+    if (execution.onlyRecalls()) {
+      return;
+    }
     if (execution.forecast.assumes()) {
       execution.forecast.would("measure: " + name);
     } else {
@@ -217,9 +229,12 @@ public abstract class Runbook extends Script {
     }
   }
 
-  /** The present instant, by the clock of the machine that runs pgrunbook. */
+  /**
+   * The present instant, by the clock of the machine that runs pgrunbook; the same again when the
+   * run goes on.
+   */
   public Instant now() {
-    return execution.run.time().now();
+    return execution.now();
   }
 
   /** The same as {@link #note}: a runbook has no console of its own. */

@@ -93,6 +93,7 @@ final class Undo {
                   failure.isEmpty() ? Event.Outcome.DONE : Event.Outcome.FAILED,
                   run.time().since(start),
                   null,
+                  null,
                   failure.map(Problem::fact).orElse(null)));
           return failure;
         });
