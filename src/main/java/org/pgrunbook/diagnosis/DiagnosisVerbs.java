@@ -158,6 +158,7 @@ public final class DiagnosisVerbs {
    * @return whether it was dropped
    * @throws Problem with exit 3 if our role lacks REPLICATION
    */
+  @Changes
   public static boolean dropSlot(Node node, InactiveSlots.Slot slot) {
     return slot.drop(Server.of(node));
   }
