@@ -148,6 +148,7 @@ public record Engine(
   private Optional<Problem> perform(
       Compiler.Compiled compiled, Request request, Run run, Changes changes) {
     Clusters clusters = new Clusters(inventory, run);
+    request.past().filter(past -> past.known().hasChanges()).ifPresent(p -> changes.any.set(true));
     Optional<Recall> recall = request.past().map(past -> recall(past, run, clusters, request));
     try (Execution execution =
         new Execution(run, clusters, recall, answers, new Locks(state, origin))) {

@@ -17,7 +17,7 @@ import org.pgrunbook.journal.PastRun;
  * ended again has several journals, the oldest first.
  */
 final class Past {
-  private static final String UNDO = "undo: ";
+  static final String UNDO = "undo: ";
   private static final Set<String> REPORTS = Set.of(UNDO, "always: ", Aftermath.STEP);
 
   /**
@@ -205,6 +205,11 @@ final class Past {
         .filter(change -> change.step.isEmpty())
         .map(change -> change.text)
         .findFirst();
+  }
+
+  /** Whether it has changed something that was not undone. */
+  boolean hasChanges() {
+    return !changes.isEmpty();
   }
 
   boolean isUndone(String undo) {

@@ -69,6 +69,7 @@ class DryRunSpec extends Specification {
         run.exit == 0
         run.out.contains(change)
         run.err == ''
+        run.out.contains('not to be foreseen') == (runbook == 'examples/three-wires')
 
         and: 'nothing of it runs on'
         demo.eventually { demo.processes('tar') + demo.processes('zstd') == [] }
