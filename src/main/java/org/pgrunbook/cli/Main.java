@@ -41,11 +41,14 @@ import picocli.CommandLine.Spec;
       ListCommand.class,
       ShowCommand.class,
       CheckCommand.class,
+      NewCommand.class,
       InventoryCommand.class,
       RunsCommand.class,
       LogCommand.class,
       SandboxCommand.class,
-      DemoCommand.class
+      DemoCommand.class,
+      CompletionCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {
   @Option(
@@ -82,17 +85,7 @@ public final class Main implements Runnable {
     commandLine.setExecutionExceptionHandler((e, line, result) -> main.explain(e));
     commandLine.setParameterExceptionHandler(
         (e, given) -> {
-          Problem problem = Problem.usage(Problem.lowerCase(e.getMessage()));
-          if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
-            unmatched.getSuggestions().stream()
-                .findFirst()
-                .ifPresent(near -> problem.hint("Did you mean \"" + near + "\"?"));
-          }
-          terminal.print(
-              problem.hint(
-                  "The command '"
-                      + e.getCommandLine().getCommandSpec().qualifiedName()
-                      + " --help' shows how it is used."));
+          terminal.print(Misuse.explain(e));
           return Exit.USAGE.code();
         });
     commandLine
@@ -127,9 +120,14 @@ public final class Main implements Runnable {
 
   /** What runs runbooks, and tells its listeners. */
   Engine engine(Inventory inventory, List<Listener> listeners, Answers answers) {
+    return engine(inventory, state(), listeners, answers);
+  }
+
+  /** The same, with its journals and locks elsewhere. */
+  Engine engine(Inventory inventory, State state, List<Listener> listeners, Answers answers) {
     return new Engine(
         inventory,
-        state(),
+        state,
         Time.system(),
         new Secrets(),
         listeners,

@@ -118,9 +118,9 @@ final class Catalog {
       """;
 
   /**
-   * How a standby gets its WAL: LSNs, and the age of the last replayed commit as an interval. That
-   * age is 0 when all that was received is replayed: on an idle primary it would grow for ever
-   * (P89).
+   * How a standby gets its WAL, and from where: LSNs, and the age of the last replayed commit as an
+   * interval. That age is 0 when all that was received is replayed: on an idle primary it would
+   * grow for ever (P89).
    *
    * @see <a
    *     href="https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-WAL-RECEIVER-VIEW">
@@ -131,6 +131,10 @@ final class Catalog {
       select coalesce((select status || ' from ' || sender_host || ':' || sender_port
                        from pg_stat_wal_receiver), 'no receiver')
              || case when pg_is_wal_replay_paused() then ', replay paused' else '' end as receiver,
+             (select sender_host from pg_stat_wal_receiver) as sender_host,
+             (select sender_port from pg_stat_wal_receiver) as sender_port,
+             (select slot_name from pg_stat_wal_receiver) as slot,
+             coalesce(nullif(current_setting('cluster_name'), ''), 'walreceiver') as application,
              pg_last_wal_replay_lsn()::text as replayed,
              case when pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn()
                   then greatest(clock_timestamp() - pg_last_xact_replay_timestamp(), '0')
@@ -148,11 +152,12 @@ final class Catalog {
   static final String WAL_SENDERS =
       """
       select application_name as application, coalesce(host(client_addr), 'local') as client,
+             (select slot_name from pg_replication_slots s where s.active_pid = r.pid) as slot,
              state, sync_state as sync,
              pg_wal_lsn_diff(case when pg_is_in_recovery() then pg_last_wal_receive_lsn()
                                   else pg_current_wal_lsn() end, replay_lsn) as lag,
              replay_lag as delay
-      from pg_stat_replication order by 1\
+      from pg_stat_replication r order by 1\
       """;
 
   /**

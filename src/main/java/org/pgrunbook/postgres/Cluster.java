@@ -5,12 +5,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.ClusterSpec;
 import org.pgrunbook.inventory.Inventory;
 import org.pgrunbook.inventory.InventoryEdit;
 import org.pgrunbook.inventory.NodeSpec.Role;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.journal.Named;
+import org.pgrunbook.journal.Operation;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.journal.Run;
 
@@ -133,14 +136,39 @@ public final class Cluster implements Named, AutoCloseable {
    * The edit that makes the inventory declare this node the primary and every other a standby;
    * spares stay spares.
    */
-  public RoleEdit inventoryEdit(Node primary) {
+  public InventoryEdit inventoryEdit(Node primary) {
     Map<String, Role> roles =
         nodes.stream()
             .filter(node -> node.equals(primary) || node.spec().role() != Role.SPARE)
             .collect(
                 Collectors.toMap(
                     Node::getName, node -> node.equals(primary) ? Role.PRIMARY : Role.STANDBY));
-    return new RoleEdit(spec.name(), InventoryEdit.roles(inventory, spec, roles), run);
+    return InventoryEdit.roles(inventory, spec, roles);
+  }
+
+  /**
+   * Makes that edit in the inventory's files: only the words of the roles change, comments and
+   * layout stay. Does nothing if they are right.
+   *
+   * @throws Problem with exit 3 if a file was changed since it was read, or a role is written in a
+   *     way that only a person should edit
+   */
+  @Changes
+  public void writeRoles(Node primary) {
+    InventoryEdit edit = inventoryEdit(primary);
+    if (edit.text().isEmpty()) {
+      return;
+    }
+    Doubt.repeatable(
+        () ->
+            run.means()
+                .change(
+                    Operation.change(Operation.Wire.FILE, spec.name(), edit.text()),
+                    true,
+                    meter -> {
+                      edit.apply();
+                      return true;
+                    }));
   }
 
   private void warnOfWrongClaims() {
@@ -151,8 +179,7 @@ public final class Cluster implements Named, AutoCloseable {
     Node primary = writable.getFirst().node();
     run.journal()
         .warn(
-            primary
-                + " is the primary, not as the inventory declares; edit it:\n"
-                + inventoryEdit(primary).text());
+            "%s is the primary, not as the inventory declares; edit it, or let replication/write-roles do it:\n%s"
+                .formatted(primary, inventoryEdit(primary).text()));
   }
 }

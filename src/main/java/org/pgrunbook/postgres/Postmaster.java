@@ -32,6 +32,17 @@ public final class Postmaster {
       """;
 
   /**
+   * pg_ctl itself looks only every 0.1 s whether the server has ended, by the same sign. What is
+   * left when the limit is over is told by {@link #processes}.
+   */
+  private static final String STOP =
+      """
+      "$1" stop --pgdata="$2" --mode="$3" --no-wait --silent || exit
+      left=$(($4 * 50))
+      while [ -e "$2/postmaster.pid" ] && [ "$left" -gt 0 ]; do sleep 0.02; left=$((left - 1)); done
+      """;
+
+  /**
    * How a server is stopped.
    *
    * @see <a href="https://www.postgresql.org/docs/current/server-shutdown.html">Shutting down the
@@ -123,7 +134,14 @@ public final class Postmaster {
   private void stopBy(Stop mode, Duration limit) {
     switch (node.spec().control()) {
       case Control.PgCtl ignored ->
-          pgCtl(limit, "stop", "--mode=" + mode.word(), "--timeout=" + limit.toSeconds());
+          perform(
+              limit,
+              Command.changeScript(
+                  STOP,
+                  program("pg_ctl"),
+                  getData(),
+                  mode.word(),
+                  String.valueOf(Math.max(1, limit.toSeconds()))));
       case Control.PgCtlcluster ignored -> clusterctl(limit, "stop", "--mode", mode.word());
       case Control.Systemd ignored -> systemctl(limit, "stop");
       case Control.Commands commands -> shell(limit, commands.stop());

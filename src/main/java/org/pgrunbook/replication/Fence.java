@@ -45,14 +45,29 @@ final class Fence {
       throw Problem.refused(node + " came back: " + answer.get())
           .hint("Begin again: the evidence has changed.");
     }
-    node.getSsh().run(Command.changeScript(MARK, node.getPostmaster().getData()));
+    mark();
     service("disable", "mask", "disabled");
     stop();
   }
 
   /** Lets it start as a primary again; starts nothing. */
   void open() {
+    release();
+    unmark();
+  }
+
+  /** Lets its host start it again, as the standby that it is; starts nothing. */
+  void release() {
     service("unmask", "enable", "auto");
+  }
+
+  /** From its next start on it is a standby. */
+  void mark() {
+    node.getSsh().run(Command.changeScript(MARK, node.getPostmaster().getData()));
+  }
+
+  /** Its next start makes it what it was. */
+  void unmark() {
     node.getSsh().run("rm", "--force", "--", node.getPostmaster().getData() + "/standby.signal");
   }
 

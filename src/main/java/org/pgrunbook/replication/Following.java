@@ -62,13 +62,10 @@ final class Following {
     Standing leader = Standing.of(primary);
     requireBeforeFork(History.of(primary, leader.timeline()));
     if (!settings.text("slot").isEmpty()) {
-      keepSlot(settings.text("slot"));
+      Slots.keep(primary, settings.text("slot"));
     }
     redirect(Conninfo.parse(settings.text("conninfo")));
-    standby
-        .run()
-        .means()
-        .outcome(standby + " streams from " + primary, () -> awaitStream(leader.timeline()));
+    awaitStream();
     return new Follower(standby, true, "");
   }
 
@@ -99,19 +96,6 @@ final class Following {
     return replay;
   }
 
-  /** P81: the slot is there before the standby asks for it. */
-  private void keepSlot(String name) {
-    primary
-        .getSql()
-        .execute(
-            """
-            select pg_create_physical_replication_slot(?::text::name, true)
-            where not exists (select from pg_replication_slots where slot_name = ?::text)\
-            """,
-            name,
-            name);
-  }
-
   private void redirect(Conninfo conninfo) {
     conninfo.password().ifPresent(standby.run().secrets()::register);
     String there = conninfo.to(primary.spec().host(), primary.spec().sql().port()).toString();
@@ -121,6 +105,16 @@ final class Following {
     standby
         .getSql()
         .returning(Row.of(Map.of("reloaded", true)), "select pg_reload_conf() as reloaded");
+  }
+
+  /** Waits until it streams what the primary writes. */
+  void awaitStream() {
+    standby
+        .run()
+        .means()
+        .outcome(
+            standby + " streams from " + primary,
+            () -> awaitStream(Standing.of(primary).timeline()));
   }
 
   private void awaitStream(int timeline) {

@@ -47,7 +47,15 @@ public final class ReplicationVerbs {
    * @param evidence about the former primary
    */
   public static Ranking rankStandbys(Cluster cluster, Evidence evidence) {
-    return new StandbyRanking(cluster, evidence).rank();
+    return StandbyRanking.after(cluster, evidence).rank();
+  }
+
+  /**
+   * Compares the standbys of a primary that lives, as {@link #rankStandbys(Cluster, Evidence)}
+   * does; what each would lose is what it lags behind at this moment.
+   */
+  public static Ranking rankStandbys(Cluster cluster, Node primary) {
+    return StandbyRanking.behind(cluster, primary).rank();
   }
 
   /**

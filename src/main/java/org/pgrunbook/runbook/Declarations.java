@@ -33,22 +33,28 @@ import org.pgrunbook.runbook.Outline.Span;
  * nothing is executed to read a signature.
  */
 final class Declarations extends CompilationCustomizer {
+  private final String runbook;
   private final String text;
   private final List<Parameter> parameters = new ArrayList<>();
   private final List<Compiler.Mistake> mistakes = new ArrayList<>();
   private final String file;
+  private final String unit;
   private Manners manners;
+  private UsedSteps usedSteps;
 
   Declarations(Source source) {
     super(CompilePhase.CONVERSION);
+    this.runbook = source.name();
     this.text = source.text();
     this.file = source.file().toString();
+    this.unit = Compiler.unitName(source);
   }
 
   Signature signature() {
     List<Parameter> targetFirst = new ArrayList<>(parameters);
     targetFirst.sort(Comparator.comparing(parameter -> !parameter.target()));
     return new Signature(
+        runbook,
         List.copyOf(targetFirst),
         items().stream().filter(item -> item.kind() == Outline.Kind.STEP).map(Item::text).toList());
   }
@@ -56,6 +62,11 @@ final class Declarations extends CompilationCustomizer {
   /** What the procedure goes through; empty if it could not even be parsed. */
   List<Item> items() {
     return manners == null ? List.of() : List.copyOf(manners.items());
+  }
+
+  /** Where a run may begin. */
+  Beginning beginning() {
+    return new Beginning(items(), usedSteps == null ? List.of() : List.copyOf(usedSteps.names()));
   }
 
   /** Code that runs where it is called, not where it stands. */
@@ -74,7 +85,7 @@ final class Declarations extends CompilationCustomizer {
 
   @Override
   public void call(SourceUnit source, GeneratorContext context, ClassNode script) {
-    if (!script.isScript() || !source.getName().equals(file)) {
+    if (!script.isScript() || !source.getName().equals(unit)) {
       return;
     }
     manners = new Manners(source, file);
@@ -101,6 +112,8 @@ final class Declarations extends CompilationCustomizer {
       }
     }
     manners.visitBlockStatement(body);
+    usedSteps = new UsedSteps(source);
+    usedSteps.visitBlockStatement(body);
     // The method of the script itself is empty still; these are those that the runbook declares.
     source.getAST().getMethods().forEach(manners::visitMethod);
   }

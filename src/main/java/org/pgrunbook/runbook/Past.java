@@ -17,6 +17,9 @@ import org.pgrunbook.journal.PastRun;
  * ended again has several journals, the oldest first.
  */
 final class Past {
+  /** Why a step was not done that somebody has done without us. */
+  static final String BY_HAND = "taken as done by hand";
+
   static final String UNDO = "undo: ";
   private static final Set<String> REPORTS = Set.of(UNDO, "always: ", Aftermath.STEP);
 
@@ -50,6 +53,7 @@ final class Past {
   private final Map<String, Kept> completed = new LinkedHashMap<>();
   private final Map<String, Kept> remembered = new HashMap<>();
   private final Set<String> begun = new HashSet<>();
+  private final Set<String> byHand = new HashSet<>();
   private final Set<String> undone = new HashSet<>();
   private final Set<String> undoneSteps = new HashSet<>();
   private final Set<String> failedUndos = new HashSet<>();
@@ -81,7 +85,12 @@ final class Past {
     switch (String.valueOf(entry.get("event"))) {
       case "step-started" -> started(step);
       case "step-ended" -> ended(entry, step, place);
-      case "step-reused" -> completed.put(step, kept(entry, place));
+      case "step-reused" -> {
+        completed.put(step, kept(entry, place));
+        if (BY_HAND.equals(entry.get("why"))) {
+          byHand.add(step);
+        }
+      }
       case "undoable" -> undoes.put((String) entry.get("undo"), null);
       case "point-of-no-return" -> {
         irreversible.add(in);
@@ -162,6 +171,9 @@ final class Past {
     Kept step = completed.get(path);
     if (step == null) {
       return Optional.empty();
+    }
+    if (byHand.contains(path)) {
+      return Optional.of(BY_HAND);
     }
     if (changes.stream().anyMatch(change -> change.isIn(path))) {
       return Optional.of("it has changed something");

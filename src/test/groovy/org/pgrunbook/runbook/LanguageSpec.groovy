@@ -103,6 +103,15 @@ class LanguageSpec extends Specification {
         message = mistakes.size() + ' in ' + text
     }
 
+    def "a runbook may have the name of a type: #name"() {
+        expect:
+        run(source('@Target Cluster cluster\nstep("x") { note "$cluster" }', name), [:], 'demo').exit() == Exit.DONE
+        notes == ['demo']
+
+        where:
+        name << ['long', 'Cluster', 'String', 'restart-now']
+    }
+
     def "a step name that is there twice is an error"() {
         when:
         def result = run('2.times { step("again") { } }')
