@@ -22,7 +22,7 @@ class StandbysSpec extends Specification {
 
         then:
         create.exit == 0
-        create.out =~ /role: spare -> role: standby/
+        cli.run('inventory', 'demo').out =~ /pg4 +standby/
         demo.ask('pg4', 'select pg_is_in_recovery()') == true
         demo.ask('pg4', 'select count(*) from t') == 10000
         demo.ask('pg4', 'show cluster_name') == 'pg4'
