@@ -8,6 +8,11 @@
  *
  * If not even one connection is left for it, it shows the server's processes as its host sees them, and ends nothing.
  *
+ * Symptom: "too many clients already", "remaining connection slots are reserved".
+ *
+ * May: end sessions that sit idle in a transaction, then idle ones of one application, each after
+ * asking, and only until enough are free.
+ *
  * Thresholds in the inventory: connections (80 percent), connectionsCritical (95), idleInTransaction (5min), idle (1h).
  */
 @Target Cluster cluster

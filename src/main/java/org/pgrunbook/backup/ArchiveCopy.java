@@ -19,7 +19,7 @@ final class ArchiveCopy {
   private static final String PACK =
       """
       exec 3>&1
-      said=$(LC_ALL=C tar --create --directory="$1" --use-compress-program="$2" \\
+      said=$(LC_ALL=C tar --create --format=gnu --directory="$1" --use-compress-program="$2" \\
           --warning=no-file-changed --warning=no-file-removed --warning=no-file-shrank \\
           --blocking-factor=256 --no-recursion --null --files-from=- --file=- 2>&1 >&3)
       status=$?

@@ -8,6 +8,7 @@ import java.util.List;
 import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Row;
@@ -40,9 +41,13 @@ public record BackupPlan(
     if (processes < 1) {
       throw Problem.usage(processes + " processes copy nothing").hint("Give 1 or more.");
     }
-    Manifest manifest = new BaseBackup(this, repository, processes, level).take();
-    repository.draft(manifest);
-    return BackupSummary.of(manifest);
+    // The session of a backup that was cut short is gone, and the backup with it.
+    return Doubt.repeatable(
+        () -> {
+          Manifest manifest = new BaseBackup(this, repository, processes, level).take();
+          repository.draft(manifest);
+          return BackupSummary.of(manifest);
+        });
   }
 
   /**

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.pgrunbook.Changes;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 
@@ -34,7 +35,7 @@ public final class BackupVerbs {
    */
   @Changes
   public static Shipped shipWal(Node node, Repository repository, int processes) {
-    return new WalShipping(node, repository, processes).ship();
+    return Doubt.repeatable(() -> new WalShipping(node, repository, processes).ship());
   }
 
   /**
@@ -47,8 +48,10 @@ public final class BackupVerbs {
   @Changes
   public static Shipped shipCurrentWal(
       Node node, Repository repository, int processes, Duration limit) {
-    return new WalShipping(node, repository, processes)
-        .shipUntil(List.of(WalShipping.closeSegment(node)), limit);
+    return Doubt.repeatable(
+        () ->
+            new WalShipping(node, repository, processes)
+                .shipUntil(List.of(WalShipping.closeSegment(node)), limit));
   }
 
   /**
@@ -60,7 +63,8 @@ public final class BackupVerbs {
   @Changes
   public static Shipped shipWal(
       Node node, Repository repository, BackupSummary backup, int processes, Duration limit) {
-    return new WalShipping(node, repository, processes).shipUntil(backup.wal(), limit);
+    return Doubt.repeatable(
+        () -> new WalShipping(node, repository, processes).shipUntil(backup.wal(), limit));
   }
 
   /**
@@ -77,13 +81,13 @@ public final class BackupVerbs {
   @Changes
   public static void restoreFiles(
       Node node, RestorePlan plan, Repository repository, int processes) {
-    new Restore(node, plan, repository).files(processes);
+    Doubt.repeatable(() -> new Restore(node, plan, repository).files(processes));
   }
 
   /** Fetches the WAL that recovery reads to a folder beside the data directory. */
   @Changes
   public static void fetchWal(Node node, RestorePlan plan, Repository repository, int processes) {
-    new Restore(node, plan, repository).wal(processes);
+    Doubt.repeatable(() -> new Restore(node, plan, repository).wal(processes));
   }
 
   /**
@@ -92,7 +96,7 @@ public final class BackupVerbs {
    */
   @Changes
   public static void configureRecovery(Node node, RestorePlan plan) {
-    new Recovery(node, plan).configure();
+    Doubt.repeatable(() -> new Recovery(node, plan).configure());
   }
 
   /**
@@ -101,13 +105,13 @@ public final class BackupVerbs {
    */
   @Changes
   public static void makeStartable(Node node, RestorePlan plan, Repository repository) {
-    new Restore(node, plan, repository).controlFile();
+    Doubt.repeatable(() -> new Restore(node, plan, repository).controlFile());
   }
 
   /** Starts the server and waits until recovery has come to the target, where it pauses. */
   @Changes
   public static Proof recover(Node node, RestorePlan plan, Duration limit) {
-    return new Recovery(node, plan).reachTarget(limit);
+    return Doubt.repeatable(() -> new Recovery(node, plan).reachTarget(limit));
   }
 
   /**
@@ -122,7 +126,7 @@ public final class BackupVerbs {
   /** Ends recovery, so that the server takes writes on a timeline of its own. */
   @Changes
   public static void endRecovery(Node node, RestorePlan plan, Duration limit) {
-    new Recovery(node, plan).open(limit);
+    Doubt.repeatable(() -> new Recovery(node, plan).open(limit));
   }
 
   /** Where a restored server listens, and that it is detached from its cluster. */

@@ -101,6 +101,7 @@ final class BaseBackup {
           // To the byte as the server gave it (P5).
           plain("backup_label", stop.text("labelfile").getBytes(StandardCharsets.UTF_8)),
           map,
+          Optional.empty(),
           version());
     }
   }

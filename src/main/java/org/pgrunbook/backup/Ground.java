@@ -12,6 +12,7 @@ import java.util.stream.Stream;
 import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.ssh.Command;
 
@@ -50,6 +51,13 @@ public record Ground(Node node, String data, List<String> occupied) {
           printf '%s\\n' "$folder" "$place" "$(id -un)"
           exit 0
       done
+      """;
+
+  /** Not twice, should the run have been ended right after it. */
+  private static final String ASIDE =
+      """
+      [ ! -e "$1" ] && [ -e "$2" ] && exit
+      mv --no-target-directory -- "$1" "$2"
       """;
 
   /** Where the tablespaces of the host's running servers are. */
@@ -100,7 +108,7 @@ public record Ground(Node node, String data, List<String> occupied) {
     List<String> moved = new ArrayList<>();
     for (String folder : occupied) {
       String to = folder.replaceFirst("/+$", "") + "." + STAMP.format(now);
-      node.getSsh().run("mv", "--no-target-directory", "--", folder, to);
+      Doubt.repeatable(() -> node.getSsh().run(Command.changeScript(ASIDE, folder, to)));
       moved.add(to);
     }
     return moved;

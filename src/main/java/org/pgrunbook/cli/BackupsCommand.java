@@ -84,8 +84,7 @@ final class BackupsCommand implements Runnable {
     static Reach of(Cluster cluster, Repository repository) {
       try {
         RestorePlan plan =
-            BackupVerbs.planRestore(
-                repository, RecoveryTarget.of(null, null, null, null), null, null, List.of());
+            BackupVerbs.planRestore(repository, RecoveryTarget.LATEST, null, null, List.of());
         String last = plan.wal().isEmpty() ? null : plan.wal().getLast().name();
         return new Reach(
             cluster.fullName(), plan.backup().id(), plan.timeline(), last, "restorable");

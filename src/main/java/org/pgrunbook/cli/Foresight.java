@@ -12,8 +12,6 @@ final class Foresight {
   /** So many changes of one step are shown in the summary; above it stand all of them. */
   private static final int A_STEP = 10;
 
-  private static final int WIDTH = 100;
-
   private Foresight() {}
 
   /** An operation with its whole text: {@code sql demo/pg2 select pg_promote(…)}. */
@@ -22,7 +20,7 @@ final class Foresight {
   }
 
   /** The changes in order, by step, then what could not be foreseen. */
-  static List<String> lines(Event.Forecast forecast) {
+  static List<String> lines(Event.Forecast forecast, int width) {
     List<String> lines = new ArrayList<>();
     List<Dry.Change> changes = forecast.changes();
     lines.add(
@@ -39,7 +37,7 @@ final class Foresight {
         lines.add("  " + (step.isEmpty() ? "outside of steps" : step));
       }
       if (shown++ < A_STEP) {
-        lines.add("    " + brief(change.operation()));
+        lines.add("    " + brief(change.operation(), width - 4));
       }
     }
     more(lines, shown);
@@ -56,8 +54,9 @@ final class Foresight {
     }
   }
 
-  private static String brief(Operation operation) {
-    return head(operation) + Style.fit(operation.text(), WIDTH);
+  private static String brief(Operation operation, int width) {
+    String head = head(operation);
+    return head + Style.fit(operation.text(), Math.max(20, width - head.length()));
   }
 
   private static String head(Operation operation) {

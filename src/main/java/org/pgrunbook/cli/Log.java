@@ -46,7 +46,7 @@ final class Log {
       case "operation-started" ->
           isChange(entry) && (everything || !outcomes.contains(entry.get("id")));
       case "operation-ended" -> everything || isChange(entry) || isFailed(entry);
-      case "locked", "unlocked" -> everything;
+      case "locked", "unlocked", "undoable", "remembered", "used" -> everything;
       case "step-ended" -> everything || isFailed(entry) || entry.get("value") != null;
       default -> true;
     };
@@ -62,7 +62,7 @@ final class Log {
       case "started" ->
           "%s %s of %s %s by %s on %s, parameters %s"
               .formatted(
-                  Boolean.TRUE.equals(entry.get("dry")) ? "dry run" : "run",
+                  String.valueOf(entry.get("kind")).replace('_', ' '),
                   entry.get("run"),
                   entry.get("runbook"),
                   entry.get("target"),
@@ -75,13 +75,16 @@ final class Log {
         Object value = entry.get("value");
         yield start + (value == null ? "" : fitted("-> " + value, start.length())) + error(entry);
       }
+      case "step-reused" -> "= " + entry.get("step") + "  reused: " + entry.get("why");
+      case "undoable" -> "from here on can be undone: " + entry.get("undo");
+      case "remembered" -> fitted("known for the run: " + entry.get("key"), 0);
+      case "used" -> fitted("uses " + entry.get("parts"), 0);
       case "operation-started" -> operation(entry, "will", outcome(entry));
       case "operation-ended" ->
-          operation(
-                  entry,
-                  "described".equals(entry.get("outcome")) ? "would" : mark(entry) + "   ",
-                  "  " + seconds(entry) + figures(entry))
-              + error(entry);
+          isDescribed(entry)
+              ? operation(entry, "would", "")
+              : operation(entry, mark(entry) + "   ", "  " + seconds(entry) + figures(entry))
+                  + error(entry);
       case "said" -> entry.get("level") + ": " + entry.get("text");
       case "would" -> "would " + entry.get("text");
       case "forecast" ->
@@ -133,11 +136,11 @@ final class Log {
   }
 
   private static String mark(Map<String, Object> entry) {
-    return switch (String.valueOf(entry.get("outcome"))) {
-      case "failed" -> "x";
-      case "unforeseen" -> "?";
-      default -> "+";
-    };
+    return isFailed(entry) ? "x" : "unforeseen".equals(entry.get("outcome")) ? "?" : "+";
+  }
+
+  private static boolean isDescribed(Map<String, Object> entry) {
+    return "described".equals(entry.get("outcome"));
   }
 
   private static String seconds(Map<String, Object> entry) {

@@ -34,16 +34,21 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     subcommands = {
       RunCommand.class,
+      ResumeCommand.class,
+      UndoCommand.class,
       StatusCommand.class,
       BackupsCommand.class,
       ListCommand.class,
       ShowCommand.class,
       CheckCommand.class,
+      NewCommand.class,
       InventoryCommand.class,
       RunsCommand.class,
       LogCommand.class,
       SandboxCommand.class,
-      DemoCommand.class
+      DemoCommand.class,
+      CompletionCommand.class,
+      CommandLine.HelpCommand.class
     })
 public final class Main implements Runnable {
   @Option(
@@ -67,7 +72,7 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
-    System.exit(run(Terminal.ofProcess(), List.of(arguments)));
+    System.exit(Interrupts.exit(run(Terminal.ofProcess(), List.of(arguments))));
   }
 
   /** Runs a command line and returns its exit status. */
@@ -80,17 +85,7 @@ public final class Main implements Runnable {
     commandLine.setExecutionExceptionHandler((e, line, result) -> main.explain(e));
     commandLine.setParameterExceptionHandler(
         (e, given) -> {
-          Problem problem = Problem.usage(Problem.lowerCase(e.getMessage()));
-          if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
-            unmatched.getSuggestions().stream()
-                .findFirst()
-                .ifPresent(near -> problem.hint("Did you mean \"" + near + "\"?"));
-          }
-          terminal.print(
-              problem.hint(
-                  "The command '"
-                      + e.getCommandLine().getCommandSpec().qualifiedName()
-                      + " --help' shows how it is used."));
+          terminal.print(Misuse.explain(e));
           return Exit.USAGE.code();
         });
     commandLine

@@ -63,12 +63,14 @@ final class Narration implements Listener {
           line(
               entry,
               style.bold(start.runbook() + " " + start.target())
-                  + style.faint((start.dry() ? "  dry run " : "  run ") + start.run()));
+                  + style.faint("  " + start.kind().words() + " " + start.run()));
       case Event.StepStarted step -> {
         steps.started(step.step(), entry.at());
         outer(entry, style.bold("> " + steps.name(step.step())));
       }
       case Event.StepEnded step -> ended(entry, step);
+      case Event.StepReused step ->
+          outer(entry, style.faint("= " + steps.name(step.step()) + "  reused: " + step.why()));
       case Event.OperationStarted start -> transfers.started(start, entry.at());
       case Event.Moved moved -> {
         transfers.moved(moved);
@@ -76,12 +78,13 @@ final class Narration implements Listener {
       }
       case Event.Progressed progressed -> transfers.progressed(progressed);
       case Event.OperationEnded operation -> ended(entry, operation);
-      case Event.Would would -> line(entry, "would " + would.text());
-      case Event.Forecast forecast -> Foresight.lines(forecast).forEach(text -> line(entry, text));
       case Event.Said remark -> {
         boolean warning = remark.level() == Event.Said.Level.WARNING;
         line(entry, warning ? style.yellow("warning: " + remark.text()) : remark.text());
       }
+      case Event.Would would -> line(entry, "would " + would.text());
+      case Event.Forecast forecast ->
+          Foresight.lines(forecast, terminal.width()).forEach(text -> line(entry, text));
       case Event.Tabled table ->
           TextTable.shown(table.columns(), table.rows()).forEach(row -> line(entry, row));
       case Event.Measured measured ->
@@ -96,7 +99,7 @@ final class Narration implements Listener {
                   + confirmed.question());
       case Event.PointOfNoReturn _ -> line(entry, style.yellow("point of no return"));
       case Event.Locked lock -> line(entry, style.faint("lock " + lock.lock()));
-      case Event.Unlocked _ -> {}
+      case Event.Unlocked _, Event.Undoable _, Event.Remembered _, Event.Used _ -> {}
       case Event.Ended end -> ended(entry, end);
     }
   }
@@ -131,9 +134,8 @@ final class Narration implements Listener {
 
   private void ended(Entry entry, Event.StepEnded step) {
     if (step.outcome() == Event.Outcome.UNFORESEEN) {
-      outer(
-          entry,
-          style.yellow("? " + steps.name(step.step()) + " cannot be foreseen: " + step.error()));
+      String what = "? " + steps.name(step.step()) + " cannot be foreseen: " + step.error();
+      outer(entry, style.yellow(what));
     } else if (step.outcome() == Event.Outcome.FAILED) {
       tellWhatLedTo(entry);
       failures.put(step.step(), String.valueOf(step.error()));
@@ -151,11 +153,11 @@ final class Narration implements Listener {
   }
 
   private void ended(Entry entry, Event.OperationEnded end) {
-    transfers.ended(end);
     if (end.outcome() == Event.Outcome.DESCRIBED) {
       line(entry, style.bold("would ") + Foresight.text(end.operation()));
       return;
     }
+    transfers.ended(end);
     boolean failed = end.outcome() == Event.Outcome.FAILED;
     boolean worthALine =
         failed

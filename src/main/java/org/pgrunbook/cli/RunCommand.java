@@ -6,9 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.pgrunbook.Problem;
-import org.pgrunbook.Time;
 import org.pgrunbook.runbook.Engine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -41,56 +41,23 @@ final class RunCommand implements Callable<Integer> {
       description = "A parameter; see 'pgrunbook show RUNBOOK'.")
   private List<String> parameters = List.of();
 
-  @Option(names = "--yes", description = "Agree to what asks for yes or no.")
-  private boolean yes;
-
-  @Option(
-      names = "--confirm",
-      paramLabel = "NAME",
-      description = "Agree to what asks for this name.")
-  private String confirm;
-
-  @Option(
-      names = {"-v", "--verbose"},
-      description = "Show every operation, also those that change nothing.")
-  private boolean verbose;
-
   @Option(
       names = {"-n", "--dry-run"},
       description = "Look for real, but only say what would be changed.")
   private boolean dry;
 
-  @Option(names = "--json", description = "Print JSON lines, and nothing else, on standard output.")
-  private boolean json;
+  @Mixin private Running running;
 
   @Override
   public Integer call() {
-    Terminal terminal = main.terminal;
-    var answers = new PersonOrFlags(terminal, yes, Optional.ofNullable(confirm));
-    try (Telling telling = telling()) {
-      Engine engine =
-          main.engine(
-              main.inventory(), List.of(telling.listener()), telling.answers().apply(answers));
-      Engine.Request request =
-          new Engine.Request(
-              main.library().find(runbook), Optional.ofNullable(target), given(), dry);
-      // The explanation is part of it: after a signal the process ends as soon as this is over.
-      return Interrupts.during(
-          () -> {
-            Engine.Result result = engine.run(request);
-            result.problem().ifPresent(main::explain);
-            return result.exit().code();
-          });
-    }
-  }
-
-  private Telling telling() {
-    return json
-        ? Telling.json(main.terminal)
-        : Telling.narrated(
-            main.terminal,
-            verbose ? Narration.Detail.EVERYTHING : Narration.Detail.CHANGES,
-            Time.system());
+    return running.run(
+        main,
+        engine -> {
+          var request =
+              new Engine.Request(
+                  main.library().find(runbook), Optional.ofNullable(target), given());
+          return engine.run(dry ? request.dry() : request);
+        });
   }
 
   private Map<String, String> given() {

@@ -41,7 +41,7 @@ final class RunsCommand implements Runnable {
       Object took = run.event("ended").map(end -> end.get("took")).orElse(null);
       return new Row(
           run.id(),
-          run.isDry() ? "dry run" : "run",
+          run.kind() + run.continues().map(id -> " of " + id).orElse(""),
           String.valueOf(start.get("runbook")),
           String.valueOf(start.get("target")),
           String.valueOf(start.get("user")),

@@ -35,7 +35,8 @@ public record Client(
     boolean superuser,
     boolean leftAlone,
     Instant started,
-    Instant changed) {
+    Instant changed)
+    implements Endable {
 
   static Client of(Row row) {
     return new Client(

@@ -1,9 +1,12 @@
 package org.pgrunbook.diagnosis;
 
+import java.time.Duration;
 import java.util.List;
 import org.pgrunbook.Changes;
+import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.ClusterSpec.Protection;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Sql;
@@ -103,16 +106,137 @@ public final class DiagnosisVerbs {
   }
 
   /**
+   * Every process of the server at this moment, without our own session.
+   *
+   * @param protection whose sessions are never ended
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static Activity activity(Node node, Protection protection) {
+    return Activity.of(Server.of(node), protection);
+  }
+
+  /**
+   * What the statistics views and the host's disks show, to be kept before anything changes: return
+   * it from a step.
+   *
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static Evidence getEvidence(Node node) {
+    return Evidence.of(node);
+  }
+
+  /**
+   * What is wrong with a cluster, and what is fine: all of its nodes, looked at all at once. That a
+   * node cannot be asked is part of the answer.
+   */
+  public static Triage getTriage(Cluster cluster) {
+    return Triage.of(cluster);
+  }
+
+  /**
+   * A place to practise an incident.
+   *
+   * @throws Problem with exit 3 unless the inventory gives the node the tag {@code drill}
+   */
+  public static Drill getDrill(Node node) {
+    return Drill.on(node);
+  }
+
+  /**
+   * The replication slots that nobody uses, and what they keep.
+   *
+   * @param limit how much WAL one may keep
+   */
+  public static InactiveSlots inactiveSlots(Node node, DataSize limit) {
+    return InactiveSlots.of(Server.of(node), limit);
+  }
+
+  /**
+   * Drops a slot, if still nobody uses it and it keeps what it kept when it was chosen. Whoever
+   * used it has to be built anew.
+   *
+   * @return whether it was dropped
+   * @throws Problem with exit 3 if our role lacks REPLICATION
+   */
+  public static boolean dropSlot(Node node, InactiveSlots.Slot slot) {
+    return slot.drop(Server.of(node));
+  }
+
+  /**
+   * How a server archives its WAL.
+   *
+   * @param longer how long the archive may be behind while WAL waits for it
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static Archiving archiving(Node node, Duration longer) {
+    return Archiving.of(Server.of(node), longer);
+  }
+
+  /**
+   * How far the receivers of a server's WAL are behind, stage by stage.
+   *
+   * @param limit how much WAL one may be behind
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static ReplicationLag replicationLag(Node node, DataSize limit) {
+    return ReplicationLag.of(Server.of(node), limit);
+  }
+
+  /** What keeps a standby from replaying what it has received. */
+  public static ReplayObstacles getReplayObstacles(Node node) {
+    return ReplayObstacles.of(Server.of(node));
+  }
+
+  /** How the server would carry out a statement in progress, without carrying it out. */
+  public static List<String> plan(Node node, Backend session) {
+    return RunawayQueries.plan(node, session);
+  }
+
+  /**
    * Ends sessions, ten at a time, and waits up to 5 seconds for each. A session that has done
    * anything since it was chosen is left alone, and so is one that is protected, whatever was
    * chosen. What the session's transaction did is rolled back.
    *
-   * @param chosen sessions of {@link #clients}
+   * @param chosen sessions of {@link #clients} or {@link #activity}
    * @param protection whose are never ended
    * @throws Problem with exit 3 if our role lacks pg_signal_backend
    */
   @Changes
-  public static Ended end(Node node, List<Client> chosen, Protection protection) {
-    return new Ending(node, protection).end(chosen);
+  public static Ended end(Node node, List<? extends Endable> chosen, Protection protection) {
+    return Doubt.repeatable(() -> new Ending(node, protection).end(chosen));
+  }
+
+  /**
+   * Ends a session as {@link #end} does, but only if one of those that waited for it still does.
+   *
+   * @param waiting those behind it
+   */
+  @Changes
+  public static Ended endBlocker(
+      Node node, Backend blocker, List<Backend> waiting, Protection protection) {
+    return Doubt.repeatable(() -> new Ending(node, protection).endBlocker(blocker, waiting));
+  }
+
+  /**
+   * Cancels the statements that sessions carry out; the sessions stay. Whoever has done anything
+   * since it was chosen, or is protected, is left alone.
+   *
+   * @throws Problem with exit 3 if our role lacks pg_signal_backend
+   */
+  @Changes
+  public static Cancelled cancel(Node node, List<? extends Endable> chosen, Protection protection) {
+    return Doubt.repeatable(() -> new Ending(node, protection).cancel(chosen, List.of()));
+  }
+
+  /**
+   * Cancels the statement of a session as {@link #cancel} does, but only if one of those that
+   * waited for it still does.
+   *
+   * @param waiting those behind it
+   */
+  @Changes
+  public static Cancelled cancelBlocker(
+      Node node, Backend blocker, List<Backend> waiting, Protection protection) {
+    return Doubt.repeatable(() -> new Ending(node, protection).cancel(List.of(blocker), waiting));
   }
 }

@@ -126,7 +126,7 @@ public record NodeStatus(
 
   private static NodeStatus standby(
       Standing standing, String remark, Topology topology, List<WalSender> senders) {
-    Row row = standing.node().getSql().row(Catalog.RECEPTION);
+    Row row = standing.node().getSql().row(Question.RECEPTION.text());
     Lsn replayed = row.text("replayed") == null ? Lsn.NONE : Lsn.parse(row.text("replayed"));
     Optional<WalSender> sender = sender(row, senders);
     Optional<Node> upstream = upstream(row, topology).or(() -> sender.map(WalSender::from));

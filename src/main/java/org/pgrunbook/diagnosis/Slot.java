@@ -26,7 +26,7 @@ public record Slot(
     String reason) {
 
   static List<Slot> of(Node node) {
-    return node.getSql().rows(Catalog.SLOTS).stream()
+    return node.getSql().rows(Question.SLOTS.text()).stream()
         .map(
             row ->
                 new Slot(

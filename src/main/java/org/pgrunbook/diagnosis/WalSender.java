@@ -28,7 +28,7 @@ public record WalSender(
     Duration delay) {
 
   static List<WalSender> of(Node node) {
-    return node.getSql().rows(Catalog.WAL_SENDERS).stream()
+    return node.getSql().rows(Question.WAL_SENDERS.text()).stream()
         .map(
             row ->
                 new WalSender(

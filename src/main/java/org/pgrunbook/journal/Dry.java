@@ -74,6 +74,11 @@ public final class Dry implements Means {
   }
 
   @Override
+  public <T> T once(String key, Supplier<T> question) {
+    return live.once(key, question);
+  }
+
+  @Override
   public boolean isDry() {
     return true;
   }

@@ -18,7 +18,8 @@ public sealed interface Event {
   /**
    * A run begins: who started what, where, from which sources.
    *
-   * @param dry whether changes are only described
+   * @param kind what kind of run
+   * @param continues the run that it goes on from, or takes back; null if none
    */
   record Started(
       String run,
@@ -33,8 +34,25 @@ public sealed interface Event {
       String inventoryDigest,
       String revision,
       String version,
-      boolean dry)
+      Kind kind,
+      String continues)
       implements Event {
+    /** What kind of run. */
+    public enum Kind {
+      RUN,
+      /** Changes are only described. */
+      DRY_RUN,
+      /** It goes on where another was ended. */
+      RESUME,
+      /** It takes back what another has done. */
+      UNDO;
+
+      /** {@code dry run}. */
+      public String words() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+      }
+    }
+
     @Override
     public boolean durable() {
       return true;
@@ -44,14 +62,29 @@ public sealed interface Event {
   /** A step begins. */
   record StepStarted(String step) implements Event {}
 
-  /** A step has ended; {@code value} is what it returned. */
-  record StepEnded(String step, Outcome outcome, Duration took, Object value, String error)
+  /** A step has ended; {@code value} is what it returned and {@code type} how to read it. */
+  record StepEnded(
+      String step, Outcome outcome, Duration took, Object value, String type, String error)
       implements Event {
     @Override
     public boolean durable() {
       return true;
     }
   }
+
+  /** A step was not done again: the run that this one goes on from has done it. */
+  record StepReused(String step, String why, Object value, String type) implements Event {
+    @Override
+    public boolean durable() {
+      return true;
+    }
+  }
+
+  /** Something that was asked once, and stays so for the run. */
+  record Remembered(String key, Object value, String type) implements Event {}
+
+  /** The run uses these parts of the inventory; each has a digest. */
+  record Used(Map<String, String> parts) implements Event {}
 
   /** An operation is about to be carried out: for a change this is the intent. */
   record OperationStarted(long id, Operation operation) implements Event {
@@ -110,6 +143,9 @@ public sealed interface Event {
 
   /** A table was shown. */
   record Tabled(List<String> columns, List<List<Object>> rows) implements Event {}
+
+  /** There is a way back now: what {@code undo} was told, before the step that it takes back. */
+  record Undoable(String undo) implements Event {}
 
   /** A question was put to a person, or answered beforehand by a flag. */
   record Confirmed(String question, boolean agreed, String how) implements Event {

@@ -74,7 +74,8 @@ public final class Journal {
   /** A task that belongs to the present step also when another thread runs it. */
   public static Runnable carry(Runnable task) {
     String step = step();
-    return () -> ScopedValue.where(STEP, step).run(task);
+    Runnable settled = Doubt.carry(task);
+    return () -> ScopedValue.where(STEP, step).run(settled);
   }
 
   long nextOperation() {

@@ -50,6 +50,16 @@ public interface Means {
         });
   }
 
+  /**
+   * What is asked once in a run and stays so, also when the run is ended and goes on: which node is
+   * the primary, what time it is.
+   *
+   * @param key what it is, unique within the run
+   */
+  default <T> T once(String key, Supplier<T> question) {
+    return question.get();
+  }
+
   /** Whether changes are only described. */
   default boolean isDry() {
     return false;

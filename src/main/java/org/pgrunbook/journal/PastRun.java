@@ -51,9 +51,16 @@ public record PastRun(String id, List<Map<String, Object>> entries) {
     return entries.stream().filter(entry -> name.equals(entry.get("event"))).findFirst();
   }
 
-  /** Whether it only described what it would change. */
-  public boolean isDry() {
-    return event("started").filter(start -> Boolean.TRUE.equals(start.get("dry"))).isPresent();
+  /** {@code run}, {@code dry run}, {@code resume} or {@code undo}. */
+  public String kind() {
+    return event("started")
+        .map(start -> String.valueOf(start.getOrDefault("kind", "run")).replace('_', ' '))
+        .orElse("run");
+  }
+
+  /** The run that this one goes on from, or takes back. */
+  public Optional<String> continues() {
+    return event("started").map(start -> (String) start.get("continues"));
   }
 
   /**

@@ -6,11 +6,13 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.ClusterSpec;
 import org.pgrunbook.inventory.Inventory;
 import org.pgrunbook.inventory.InventoryEdit;
 import org.pgrunbook.inventory.NodeSpec.Role;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.journal.Named;
 import org.pgrunbook.journal.Operation;
 import org.pgrunbook.journal.Parallel;
@@ -78,7 +80,12 @@ public final class Cluster implements Named, AutoCloseable {
    */
   public synchronized Topology getTopology() {
     if (topology == null) {
-      topology = new Topology(spec.name(), Parallel.all(nodes, NODES_AT_ONCE, Standing::of));
+      topology =
+          run.means()
+              .once(
+                  "roles of " + spec.name(),
+                  () ->
+                      new Topology(spec.name(), Parallel.all(nodes, NODES_AT_ONCE, Standing::of)));
       warnOfWrongClaims();
     }
     return topology;
@@ -161,6 +168,7 @@ public final class Cluster implements Named, AutoCloseable {
    * @throws Problem with exit 3 if a file was changed since it was read, or a role is written in a
    *     way that only a person should edit
    */
+  @Changes
   public void writeRoles(Node primary) {
     write(inventoryEdit(primary));
   }
@@ -174,14 +182,16 @@ public final class Cluster implements Named, AutoCloseable {
     if (edit.text().isEmpty()) {
       return;
     }
-    run.means()
-        .change(
-            Operation.change(Operation.Wire.FILE, spec.name(), edit.text()),
-            null,
-            meter -> {
-              edit.apply();
-              return null;
-            });
+    Doubt.repeatable(
+        () ->
+            run.means()
+                .change(
+                    Operation.change(Operation.Wire.FILE, spec.name(), edit.text()),
+                    true,
+                    meter -> {
+                      edit.apply();
+                      return true;
+                    }));
   }
 
   private void warnOfWrongClaims() {

@@ -5,6 +5,8 @@ import java.util.List;
 import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.Control;
+import org.pgrunbook.journal.Doubt;
+import org.pgrunbook.journal.Doubt.Settlement;
 import org.pgrunbook.ssh.Command;
 
 /**
@@ -102,6 +104,11 @@ public final class Postmaster {
    */
   @Changes
   public void start(Duration limit) {
+    Doubt.settledBy(
+        () -> isRunning() ? Settlement.DONE : Settlement.NOT_DONE, () -> startBy(limit));
+  }
+
+  private void startBy(Duration limit) {
     switch (node.spec().control()) {
       case Control.PgCtl ignored ->
           pgCtl(limit, "start", "--log=" + log(), "--timeout=" + limit.toSeconds());
@@ -119,6 +126,12 @@ public final class Postmaster {
    */
   @Changes
   public void stop(Stop mode, Duration limit) {
+    Doubt.settledBy(
+        () -> isRunning() ? Settlement.NOT_DONE : Settlement.DONE, () -> stopBy(mode, limit));
+    node.run().means().outcome("no process of " + node + " is left", this::requireNone);
+  }
+
+  private void stopBy(Stop mode, Duration limit) {
     switch (node.spec().control()) {
       case Control.PgCtl ignored ->
           perform(
@@ -133,7 +146,6 @@ public final class Postmaster {
       case Control.Systemd ignored -> systemctl(limit, "stop");
       case Control.Commands commands -> shell(limit, commands.stop());
     }
-    node.run().means().outcome("no process of " + node + " is left", this::requireNone);
   }
 
   private void requireNone() {

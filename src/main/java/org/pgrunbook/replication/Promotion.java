@@ -27,8 +27,8 @@ final class Promotion {
    * before it looks around for WAL again.
    */
   void perform(Duration limit) {
-    Standing now = Standing.of(node);
-    if (now.kind() == Standing.Kind.PRIMARY) {
+    if (Standing.of(node).kind() == Standing.Kind.PRIMARY) {
+      node.run().journal().note(node + " takes writes already");
       return;
     }
     Replay before = Replay.of(node);

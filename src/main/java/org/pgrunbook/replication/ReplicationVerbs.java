@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import org.pgrunbook.Changes;
 import org.pgrunbook.Durations;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.replication.Evidence.Verdict;
@@ -71,14 +72,14 @@ public final class ReplicationVerbs {
     if (evidence.verdict() == Verdict.OUT_OF_REACH) {
       node.run().journal().warn(node + " is out of reach, and fenced only as far as you know");
     } else {
-      new Fence(node).close();
+      Doubt.repeatable(() -> new Fence(node).close());
     }
   }
 
   /** Takes a fence away, so that the server may be started as a primary again; starts nothing. */
   @Changes
   public static void unfence(Node node) {
-    new Fence(node).open();
+    Doubt.repeatable(() -> new Fence(node).open());
   }
 
   /** How far a standby has come; see {@link Replay}. */
@@ -94,7 +95,7 @@ public final class ReplicationVerbs {
    */
   @Changes
   public static void promote(Node node, Duration limit) {
-    new Promotion(node).perform(limit);
+    Doubt.repeatable(() -> new Promotion(node).perform(limit));
   }
 
   /**
@@ -113,12 +114,14 @@ public final class ReplicationVerbs {
   @Changes
   public static void proveWrite(Node node, Duration limit) {
     long start = node.run().time().nanos();
-    node.getSql()
-        .timeout(limit)
-        .returning(
-            Row.of(Map.of("lsn", "0/0")),
-            "select pg_logical_emit_message(true, 'pgrunbook', 'proves that this server takes"
-                + " writes')::text as lsn");
+    Doubt.repeatable(
+        () ->
+            node.getSql()
+                .timeout(limit)
+                .returning(
+                    Row.of(Map.of("lsn", "0/0")),
+                    "select pg_logical_emit_message(true, 'pgrunbook', 'proves that this server"
+                        + " takes writes')::text as lsn"));
     if (node.run().time().since(start).compareTo(limit) >= 0) {
       node.run()
           .journal()
@@ -137,7 +140,7 @@ public final class ReplicationVerbs {
    */
   @Changes
   public static Follower follow(Node node, Node primary, Duration limit) {
-    return new Following(node, primary, limit).perform();
+    return Doubt.repeatable(() -> new Following(node, primary, limit).perform());
   }
 
   /**

@@ -4,6 +4,7 @@ import groovy.lang.GroovyClassLoader;
 import groovy.transform.CompileStatic;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -63,25 +64,42 @@ public final class Compiler {
   /** A runbook that is fit to run. */
   record Compiled(Source source, Signature signature, Class<? extends Runbook> type) {}
 
+  private final CompiledCache cache;
+
+  /** Compiles everything anew. */
+  public Compiler() {
+    this(CompiledCache.none());
+  }
+
+  /** Compiles what is not in the cache. */
+  public Compiler(CompiledCache cache) {
+    this.cache = cache;
+  }
+
   /** What the runbook says of itself; only parsed, so a type error is no obstacle. */
   public Signature signature(Source source) {
-    Reading reading = read(source, Phases.CONVERSION, Set.of());
-    reading.requireParsed(source);
-    return reading.declarations.signature();
+    return cache
+        .find(source)
+        .map(CompiledForm::signature)
+        .orElseGet(
+            () -> {
+              Reading reading = read(source, Phases.CONVERSION, Set.of());
+              reading.requireParsed(source);
+              return reading.declarations.signature();
+            });
   }
 
   /** What the runbook goes through, with the verbs that change something as far as types tell. */
   public Outline outline(Source source) {
-    Reading reading = read(source, Phases.CLASS_GENERATION, Set.of());
-    return new Outline(
-        reading.declarations.items().stream()
-            .map(item -> item.with(reading.changesIn(item)))
-            .toList());
+    return cache.find(source).map(CompiledForm::outline).orElseGet(() -> reread(source).outline());
   }
 
   /** Every mistake of the runbook, in the order of the source. */
   public List<Mistake> check(Source source) {
-    return read(source).mistakes();
+    return cache
+        .find(source)
+        .map(CompiledForm::mistakes)
+        .orElseGet(() -> reread(source).mistakes());
   }
 
   /**
@@ -90,18 +108,27 @@ public final class Compiler {
    * @throws org.pgrunbook.Problem with exit 2 that lists every mistake, if one forbids running
    */
   Compiled compile(Source source) {
-    Reading reading = read(source, Phases.CLASS_GENERATION, Set.of());
-    if (reading.mistakes().stream().anyMatch(Mistake::forbidsRunning)) {
-      throw new MistakesFound(check(source)).problem(source);
+    CompiledForm form =
+        cache
+            .find(source)
+            .orElseGet(
+                () -> {
+                  Reading reading = reread(source);
+                  if (reading.forbidsRunning()) {
+                    throw new MistakesFound(reading.mistakes()).problem(source);
+                  }
+                  return reading.form();
+                });
+    return new Compiled(source, form.signature(), form.define());
+  }
+
+  /** Reads the source in full, and keeps it for the next time if it can be run. */
+  private Reading reread(Source source) {
+    Reading reading = read(source);
+    if (!reading.forbidsRunning()) {
+      cache.keep(source, reading.form());
     }
-    GroovyClassLoader loader = reading.unit.getClassLoader();
-    reading.unit.getClasses().forEach(type -> loader.defineClass(type.getName(), type.getBytes()));
-    try {
-      Class<?> type = loader.loadClass(reading.unit.getFirstClassNode().getName());
-      return new Compiled(source, reading.declarations.signature(), type.asSubclass(Runbook.class));
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(e);
-    }
+    return reading;
   }
 
   /**
@@ -143,7 +170,7 @@ public final class Compiler {
             Map.of("extensions", List.of(Rules.class.getName())), CompileStatic.class));
     var loader = new GroovyClassLoader(Compiler.class.getClassLoader(), configuration);
     CompilationUnit unit = new CompilationUnit(configuration, null, loader);
-    unit.addSource(source.file().toString(), source.text());
+    unit.addSource(unitName(source), source.text());
     stubs.forEach(name -> unit.addSource("stub of " + name, stub(name)));
     try {
       unit.compile(phase);
@@ -157,6 +184,11 @@ public final class Compiler {
               .map(message -> mistake(source, message))
               .toList());
     }
+  }
+
+  /** The class gets its name from this; with a dash in it, it is never that of a type in use. */
+  static String unitName(Source source) {
+    return "runbook-" + source.file().getFileName();
   }
 
   private static String stub(String name) {
@@ -200,6 +232,26 @@ public final class Compiler {
           .distinct()
           .sorted(Comparator.comparingInt(Mistake::line).thenComparingInt(Mistake::column))
           .toList();
+    }
+
+    boolean forbidsRunning() {
+      return mistakes().stream().anyMatch(Mistake::forbidsRunning);
+    }
+
+    Outline outline() {
+      return new Outline(
+          declarations.items().stream().map(item -> item.with(changesIn(item))).toList());
+    }
+
+    CompiledForm form() {
+      Map<String, byte[]> classes = new LinkedHashMap<>();
+      unit.getClasses().forEach(type -> classes.put(type.getName(), type.getBytes()));
+      return new CompiledForm(
+          unit.getFirstClassNode().getName(),
+          declarations.signature(),
+          outline(),
+          mistakes(),
+          classes);
     }
 
     void requireParsed(Source source) {

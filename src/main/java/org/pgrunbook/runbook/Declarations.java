@@ -33,22 +33,27 @@ import org.pgrunbook.runbook.Outline.Span;
  * nothing is executed to read a signature.
  */
 final class Declarations extends CompilationCustomizer {
+  private final String runbook;
   private final String text;
   private final List<Parameter> parameters = new ArrayList<>();
   private final List<Compiler.Mistake> mistakes = new ArrayList<>();
   private final String file;
+  private final String unit;
   private Manners manners;
 
   Declarations(Source source) {
     super(CompilePhase.CONVERSION);
+    this.runbook = source.name();
     this.text = source.text();
     this.file = source.file().toString();
+    this.unit = Compiler.unitName(source);
   }
 
   Signature signature() {
     List<Parameter> targetFirst = new ArrayList<>(parameters);
     targetFirst.sort(Comparator.comparing(parameter -> !parameter.target()));
     return new Signature(
+        runbook,
         List.copyOf(targetFirst),
         items().stream().filter(item -> item.kind() == Outline.Kind.STEP).map(Item::text).toList());
   }
@@ -74,7 +79,7 @@ final class Declarations extends CompilationCustomizer {
 
   @Override
   public void call(SourceUnit source, GeneratorContext context, ClassNode script) {
-    if (!script.isScript() || !source.getName().equals(file)) {
+    if (!script.isScript() || !source.getName().equals(unit)) {
       return;
     }
     manners = new Manners(source, file);

@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,11 +18,13 @@ import org.pgrunbook.inventory.Inventory;
 import org.pgrunbook.journal.Dry;
 import org.pgrunbook.journal.Entry;
 import org.pgrunbook.journal.Event;
+import org.pgrunbook.journal.Event.Started.Kind;
 import org.pgrunbook.journal.Journal;
 import org.pgrunbook.journal.JournalFile;
 import org.pgrunbook.journal.Listener;
 import org.pgrunbook.journal.Live;
 import org.pgrunbook.journal.Means;
+import org.pgrunbook.journal.PastRun;
 import org.pgrunbook.journal.Run;
 import org.pgrunbook.journal.State;
 
@@ -54,12 +57,24 @@ public record Engine(
    * @param runbook the runbook
    * @param target {@code CLUSTER} or {@code CLUSTER/NODE}
    * @param parameters as given on the command line
-   * @param dry whether changes are only described
+   * @param kind what kind of run
+   * @param past the run that it goes on with, or takes back
    */
   public record Request(
-      Source runbook, Optional<String> target, Map<String, String> parameters, boolean dry) {
+      Source runbook,
+      Optional<String> target,
+      Map<String, String> parameters,
+      Kind kind,
+      Optional<Continuation> past) {
+
+    /** A run that begins. */
     public Request(Source runbook, Optional<String> target, Map<String, String> parameters) {
-      this(runbook, target, parameters, false);
+      this(runbook, target, parameters, Kind.RUN, Optional.empty());
+    }
+
+    /** The same, of which changes are only described. */
+    public Request dry() {
+      return new Request(runbook, target, parameters, Kind.DRY_RUN, Optional.empty());
     }
   }
 
@@ -73,11 +88,34 @@ public record Engine(
   public record Result(String run, Exit exit, Optional<Problem> problem) {}
 
   /**
+   * Goes on where a run was ended, or takes back what it has done.
+   *
+   * @param library where its runbook is
+   * @param kind {@code RESUME} or {@code UNDO}
+   * @throws Problem with exit 3 if what it was run from has changed meanwhile, or there is nothing
+   *     to go on with
+   */
+  public Result goOn(PastRun past, Library library, Kind kind) {
+    Map<String, Object> start = Continuation.started(past);
+    Source runbook = library.find((String) start.get("runbook"));
+    Map<String, String> parameters = new LinkedHashMap<>();
+    ((Map<?, ?>) start.get("parameters"))
+        .forEach((name, value) -> parameters.put((String) name, (String) value));
+    return run(
+        new Request(
+            runbook,
+            Optional.of((String) start.get("target")).filter(target -> !target.isEmpty()),
+            parameters,
+            kind,
+            Optional.of(Continuation.of(past, state, inventory, runbook))));
+  }
+
+  /**
    * Runs a runbook to its end. What is wrong with the runbook, its target or its parameters is
    * thrown before the run begins; whatever happens afterwards is in the result.
    */
   public Result run(Request request) {
-    Compiler.Compiled compiled = new Compiler().compile(request.runbook());
+    Compiler.Compiled compiled = new Compiler(CompiledCache.of(state)).compile(request.runbook());
     String id = ID.format(time.now()) + "-" + suffix();
     Changes changes = new Changes();
     try (JournalFile file = new JournalFile(state.runs().resolve(id + ".jsonl"))) {
@@ -85,7 +123,12 @@ public record Engine(
       all.addAll(listeners);
       Journal journal = new Journal(time, secrets, all);
       Live live = new Live(journal, time);
-      Means means = request.dry() ? new Dry(journal, live) : live;
+      Means means =
+          switch (request.kind()) {
+            case RUN -> live;
+            case DRY_RUN -> new Dry(journal, live);
+            case RESUME, UNDO -> new Resumed(live, journal, request.past().get().known());
+          };
       Run run = new Run(id, journal, means, time, secrets);
       long start = time.nanos();
       journal.tell(started(id, request));
@@ -105,7 +148,9 @@ public record Engine(
   private Optional<Problem> perform(
       Compiler.Compiled compiled, Request request, Run run, Changes changes) {
     Clusters clusters = new Clusters(inventory, run);
-    try (Execution execution = new Execution(run, clusters, answers, new Locks(state, origin))) {
+    Optional<Recall> recall = request.past().map(past -> recall(past, run, clusters, request));
+    try (Execution execution =
+        new Execution(run, clusters, recall, answers, new Locks(state, origin))) {
       Problem failure = null;
       try {
         Runbook script = instance(compiled.type());
@@ -113,6 +158,9 @@ public record Engine(
             .bind(script, request.parameters());
         script.begin(execution);
         script.run();
+      } catch (Recall.End e) {
+        // It came no further; what it said of the way back is known now.
+        run.journal().note("this is as far as it came");
       } catch (RuntimeException e) {
         failure = Failures.located(Problem.of(e), request.runbook(), compiled.type());
       }
@@ -121,29 +169,79 @@ public record Engine(
         failure = null;
       }
       execution.forecast.tell();
+      if (request.kind() == Kind.UNDO) {
+        return failure == null ? takeBack(request, execution) : Optional.of(failure);
+      }
       if (failure == null) {
-        return execution.undo.finish(run.journal());
+        return execution.undo.finish(run);
       }
       return Optional.of(afterFailure(failure, execution, changes));
     }
   }
 
+  private static Recall recall(Continuation past, Run run, Clusters clusters, Request request) {
+    boolean only = request.kind() == Kind.UNDO;
+    Recall recall = new Recall(run, past.known(), clusters::named, only);
+    Resumed means = (Resumed) run.means();
+    means.reviveBy(recall.revival());
+    means.freeze(only);
+    return recall;
+  }
+
+  /** Undoes what the run before has done, after it was shown and agreed to. */
+  private Optional<Problem> takeBack(Request request, Execution execution) {
+    Run run = execution.run;
+    List<String> names = execution.undo.names();
+    if (names.isEmpty()) {
+      run.journal().note("nothing is left that could be undone");
+      return Optional.empty();
+    }
+    ((Resumed) run.means()).freeze(false);
+    run.journal().note("to be undone, in this order: " + String.join("; ", names));
+    try {
+      execution.ask("Undo this?", request.target().map(target -> target));
+    } catch (Problem e) {
+      return Optional.of(e.state("nothing was undone"));
+    }
+    return execution
+        .undo
+        .undo(run)
+        .map(
+            problem -> {
+              Problem outcome = Problem.unknownState("the undo failed: " + problem.fact());
+              problem.hints().forEach(outcome::hint);
+              Aftermath.of(execution.clusters.open(), run).ifPresent(outcome::state);
+              return outcome.because(problem);
+            });
+  }
+
   /** Takes back what can be, and says what state that leaves. */
   private static Problem afterFailure(Problem failure, Execution execution, Changes changes) {
     Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
-    Optional<Problem> undo = execution.undo.undo(execution.run.journal());
-    Optional<Problem> always = execution.undo.finish(execution.run.journal());
-    if (undo.isPresent()) {
-      return Problem.unknownState(failure.fact() + "; and the undo failed: " + undo.get().fact())
-          .because(failure)
-          .hint("Look at what was done so far with 'pgrunbook log " + execution.run.id() + "'.");
-    }
-    if (always.isPresent()) {
-      execution.run.journal().warn(always.get().fact());
-    }
-    if (!changes.any.get()) {
+    Run run = execution.run;
+    Optional<Problem> undo = execution.undo.undo(run);
+    Optional<Problem> always = execution.undo.finish(run);
+    always.ifPresent(problem -> run.journal().warn(problem.fact()));
+    if (undo.isEmpty() && !changes.any.get()) {
       return failure.state().isPresent() ? failure : failure.state("nothing was changed");
     }
+    Problem outcome =
+        undo.map(
+                problem ->
+                    Problem.unknownState(
+                            failure.fact() + "; and the undo failed: " + problem.fact())
+                        .because(failure))
+            .orElseGet(() -> afterChange(failure));
+    outcome.hint("Go on from here, once that is mended: pgrunbook resume " + run.id() + ".");
+    outcome.hint("See what it did: pgrunbook log " + run.id() + ".");
+    Aftermath.of(execution.clusters.open(), run)
+        .map(state -> failure.state().map(first -> first + "; " + state).orElse(state))
+        .ifPresent(outcome::state);
+    return outcome;
+  }
+
+  /** What could be refused before a change is a failure after it. */
+  private static Problem afterChange(Problem failure) {
     return switch (failure.exit()) {
       case UNREACHABLE, REFUSED, USAGE -> failure.as(Exit.FAILED);
       default -> failure;
@@ -165,7 +263,8 @@ public record Engine(
         inventory.digest(),
         Origin.revision(runbook.file()),
         origin.version(),
-        request.dry());
+        request.kind(),
+        request.past().map(past -> past.run().id()).orElse(null));
   }
 
   private static Runbook instance(Class<? extends Runbook> type) {

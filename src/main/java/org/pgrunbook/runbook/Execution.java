@@ -2,16 +2,20 @@ package org.pgrunbook.runbook;
 
 import groovy.lang.Closure;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Journal;
 import org.pgrunbook.journal.Parallel;
+import org.pgrunbook.journal.Revival;
 import org.pgrunbook.journal.Run;
 import org.pgrunbook.postgres.Lock;
 
@@ -23,12 +27,20 @@ final class Execution implements AutoCloseable {
   final Clusters clusters;
   final Undo undo = new Undo();
   final Forecast forecast;
+  private final Optional<Recall> recall;
   private final Answers answers;
   private final Locks locks;
   private final Set<String> steps = ConcurrentHashMap.newKeySet();
+  private final Map<String, AtomicInteger> clocks = new ConcurrentHashMap<>();
 
-  Execution(Run run, Clusters clusters, Answers answers, Locks locks) {
+  /**
+   * A runbook that is about to begin.
+   *
+   * @param recall what an earlier run has done that this one goes on with
+   */
+  Execution(Run run, Clusters clusters, Optional<Recall> recall, Answers answers, Locks locks) {
     this.run = run;
+    this.recall = recall;
     this.clusters = clusters;
     this.answers = answers;
     this.locks = locks;
@@ -46,11 +58,32 @@ final class Execution implements AutoCloseable {
       throw Problem.usage("step \"" + path + "\" is there twice")
           .hint("Put what differs into the name, such as step(\"copy $node\").");
     }
-    return run.journal().inside(path, () -> perform(path, body));
+    Optional<Past.Kept> before = recall.flatMap(known -> known.step(path));
+    return run.journal()
+        .inside(path, () -> before.isPresent() ? reuse(path, before.get()) : perform(path, body));
+  }
+
+  /** The journal has the type that the step returned then, and the runbook is the same. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private <T> T reuse(String path, Past.Kept before) {
+    return (T) recall.orElseThrow().reuse(path, before, undo);
+  }
+
+  /** Whether the procedure is only gone through as far as an earlier run came. */
+  boolean onlyRecalls() {
+    return recall.filter(Recall::isOnly).isPresent();
+  }
+
+  /** The same instant each time the run goes on, where it was asked in the same place. */
+  Instant now() {
+    String step = Journal.step();
+    int count = clocks.computeIfAbsent(step, key -> new AtomicInteger()).incrementAndGet();
+    return run.means().once("time " + count + " of \"" + step + "\"", run.time()::now);
   }
 
   private <T> T perform(String path, Closure<T> body) {
     run.journal().tell(new Event.StepStarted(path));
+    recall.ifPresent(known -> known.tellWhyAgain(path));
     long start = run.time().nanos();
     try {
       if (Thread.interrupted()) {
@@ -73,11 +106,17 @@ final class Execution implements AutoCloseable {
   }
 
   private void end(String path, Event.Outcome outcome, long start, Object value, String error) {
-    run.journal().tell(new Event.StepEnded(path, outcome, run.time().since(start), value, error));
+    run.journal()
+        .tell(
+            new Event.StepEnded(
+                path, outcome, run.time().since(start), value, Revival.type(value), error));
   }
 
   /** One look at a condition that a real run would wait for. */
   <T> T foreseen(String what, Duration limit, Closure<T> condition) {
+    if (onlyRecalls()) {
+      return condition.call();
+    }
     forecast.would("wait until " + what + ", " + Durations.show(limit) + " at most");
     try {
       return condition.call();
@@ -100,11 +139,18 @@ final class Execution implements AutoCloseable {
   }
 
   void confirm(String question, Optional<String> name) {
+    if (onlyRecalls()) {
+      return;
+    }
     if (forecast.isDry()) {
       String flag = name.map(text -> "--confirm=" + text).orElse("--yes");
       forecast.would("ask, unless " + flag + " was given: " + question);
       return;
     }
+    ask(question, name);
+  }
+
+  void ask(String question, Optional<String> name) {
     Answers.Answer answer = answers.confirm(question, name);
     run.journal().tell(new Event.Confirmed(question, answer.agreed(), answer.how()));
     if (!answer.agreed()) {
@@ -113,6 +159,7 @@ final class Execution implements AutoCloseable {
   }
 
   void lock(Lock lock) {
+    requireOutside("lock");
     if (forecast.isDry()) {
       look(lock);
     } else {
@@ -126,6 +173,9 @@ final class Execution implements AutoCloseable {
   }
 
   <T> T holding(Lock lock, Duration patience, Closure<T> body) {
+    if (onlyRecalls()) {
+      return body.call();
+    }
     if (forecast.isDry()) {
       look(lock);
       return body.call();
@@ -139,6 +189,9 @@ final class Execution implements AutoCloseable {
   }
 
   void refuse(String reason) {
+    if (onlyRecalls()) {
+      return; // it went on then
+    }
     if (!forecast.assumes()) {
       throw Problem.refused(reason);
     }
@@ -146,15 +199,32 @@ final class Execution implements AutoCloseable {
     forecast.unforeseen("whether it is refused then: " + reason);
   }
 
+  /** What a step says inside of itself is not heard again when the step is not done again. */
+  private static void requireOutside(String word) {
+    if (!Journal.step().isEmpty()) {
+      throw Problem.usage("\"" + word + "\" is said inside of step \"" + Journal.step() + "\"")
+          .hint("Say it before the step: a run that goes on does not go through it again.");
+    }
+  }
+
   void undo(String what, Closure<?> body) {
+    requireOutside("undo");
+    if (recall.filter(known -> known.isOnly() && known.isUndone(what)).isPresent()) {
+      return;
+    }
     if (forecast.isDry()) {
       forecast.would("undo if it fails: " + what);
     } else {
       undo.onFailure(what, body);
+      run.journal().tell(new Event.Undoable(what));
     }
   }
 
   void always(String what, Closure<?> body) {
+    requireOutside("always");
+    if (onlyRecalls()) {
+      return;
+    }
     if (forecast.isDry()) {
       forecast.would("do at the end in any case: " + what);
     } else {
@@ -165,6 +235,9 @@ final class Execution implements AutoCloseable {
   void pointOfNoReturn() {
     locks.requireHeld();
     undo.forget();
+    if (onlyRecalls()) {
+      throw new Recall.End();
+    }
     run.journal().tell(new Event.PointOfNoReturn());
   }
 

@@ -72,7 +72,7 @@ public abstract class Runbook extends Script {
    * @param limit fails (exit 1) when it has taken longer than this
    */
   public <T> T waitUntil(String what, Duration limit, Closure<T> condition) {
-    if (execution.forecast.isDry()) {
+    if (execution.forecast.isDry() || execution.onlyRecalls()) {
       return execution.foreseen(what, limit, condition);
     }
     long start = execution.run.time().nanos();
@@ -151,14 +151,15 @@ public abstract class Runbook extends Script {
   }
 
   /**
-   * Says how to take back what was just done. If the run fails, or is interrupted, before the point
-   * of no return, what was said last is done first.
+   * Says how to take back what the next step does: said before it, so that a step which was cut
+   * short is taken back too. If the run fails, or is interrupted, before the point of no return,
+   * what was said last is done first. Each may take 2 minutes; then it is given up.
    */
   public void undo(String what, Closure<?> body) {
     execution.undo(what, body);
   }
 
-  /** Says what has to happen at the end in any case. */
+  /** Says what has to happen at the end in any case, within 2 minutes. */
   public void always(String what, Closure<?> body) {
     execution.always(what, body);
   }
@@ -183,6 +184,9 @@ public abstract class Runbook extends Script {
 
   /** Writes a remark into the journal and onto the console. */
   public void note(Object text) {
+    if (execution.onlyRecalls()) {
+      return;
+    }
     if (execution.forecast.assumes()) {
       execution.forecast.would("say, as things are now: " + text);
     } else {
@@ -192,6 +196,9 @@ public abstract class Runbook extends Script {
 
   /** Writes a warning: the run goes on, but somebody should look. */
   public void warn(Object text) {
+    if (execution.onlyRecalls()) {
+      return;
+    }
     if (execution.forecast.assumes()) {
       execution.forecast.would("warn: " + text);
     } else {
@@ -201,6 +208,9 @@ public abstract class Runbook extends Script {
 
   /** Shows a record, or a list of records or maps, as a table. */
   public void table(Object rows) {
+    if (execution.onlyRecalls()) {
+      return;
+    }
     if (execution.forecast.assumes()) {
       execution.forecast.would("show, as far as it can be known now:");
     }
@@ -209,6 +219,9 @@ public abstract class Runbook extends Script {
 
   /** Keeps a figure that the run has measured, such as the seconds without writes. */
   public void measure(String name, Object value) {
+    if (execution.onlyRecalls()) {
+      return;
+    }
     if (execution.forecast.assumes()) {
       execution.forecast.would("measure: " + name);
     } else {
@@ -216,9 +229,12 @@ public abstract class Runbook extends Script {
     }
   }
 
-  /** The present instant, by the clock of the machine that runs pgrunbook. */
+  /**
+   * The present instant, by the clock of the machine that runs pgrunbook; the same again when the
+   * run goes on.
+   */
   public Instant now() {
-    return execution.run.time().now();
+    return execution.now();
   }
 
   /** The same as {@link #note}: a runbook has no console of its own. */

@@ -14,6 +14,7 @@ import org.codehaus.groovy.ast.GenericsType;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Json;
 import org.pgrunbook.journal.Named;
+import org.pgrunbook.journal.Revival;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 
@@ -71,7 +72,7 @@ final class Values {
         || type == Instant.class
         || type == Duration.class
         || type.isEnum()
-        || type.isRecord()
+        || (type.isRecord() && Revival.obstacle(type).isEmpty())
         || Json.isScalar(type)
         || Named.class.isAssignableFrom(type);
   }
@@ -83,9 +84,11 @@ final class Values {
     if (ClassHelper.OBJECT_TYPE.equals(boxed)
         || ClassHelper.VOID_TYPE.equals(type)
         || name.equals("java.lang.Void")
-        || boxed.isEnum()
-        || boxed.isRecord()) {
+        || boxed.isEnum()) {
       return true;
+    }
+    if (boxed.isRecord()) {
+      return !boxed.isResolved() || Revival.obstacle(boxed.getTypeClass()).isEmpty();
     }
     for (Class<?> parent :
         new Class<?>[] {

@@ -35,6 +35,7 @@ class BackupWithGzipSpec extends Specification {
         demo.repository().resolve("backups/$id/RESTORE.md").toFile().text.contains('gzip -d < "$archive" | tar')
         restored.exit == 0
         demo.ask('pg4', 'select count(*) from rows') == 1001
+        demo.cli.run('run', 'backup/verify', 'demo').exit == 0
     }
 
     /** All programs of this machine but one. */

@@ -86,7 +86,7 @@ class HighConnectionsSpec extends Specification {
     def "the advice fits the finding, thresholds are parameters, and nothing freed is no success"() {
         given: 'the most are a superuser\'s, which sit idle in a transaction'
         demo = DemoSandbox.up(17)
-        inventory('connections: 5')
+        inventory('connections: 5', 'idleInTransaction: 5min')
         demo.execute('pg1', "create role app login superuser password 'secret'")
         connect(20, 'app', 'big shop').each { begin(it) }
         connect(2, 'app', 'big shop')
@@ -214,8 +214,8 @@ class HighConnectionsSpec extends Specification {
     private void inventory(String... thresholds) {
         def file = demo.folder.resolve('inventory.yml').toFile()
         file.text = Path.of(demo.cli.environment.PGRUNBOOK_INVENTORY).toFile().text.replaceFirst(
-            /(?m)^( +)repository: main$/,
-            '$0\n$1protected: { users: [audit], applications: [billing] }\n$1thresholds: { ' + thresholds.join(', ') + ' }')
+            /(?m)^( +)thresholds: .*$/,
+            '$1protected: { users: [audit], applications: [billing] }\n$1thresholds: { ' + thresholds.join(', ') + ' }')
         demo.cli.environment.PGRUNBOOK_INVENTORY = file.path
     }
 

@@ -31,9 +31,8 @@ class DryRunSpec extends Specification {
         'replication/failover'     : [['demo', '-p', 'writeInventory=true'], 'would sql demo/pg2 select pg_promote(true']]
 
     def setupSpec() {
-        // What the server would do by itself meanwhile.
-        demo.execute('pg1', 'alter system set autovacuum = off', 'select pg_reload_conf()')
-        demo.execute('pg1', 'create table t as select generate_series(1, 1000) as id')
+        // Which writes into the data directory by itself.
+        demo.execute('pg1', 'alter system set autovacuum = off', 'select pg_reload_conf()', 'create table t as select generate_series(1, 1000) as id')
         demo.backup()
         // Something in the spool to ship, something on the spare to move aside, and somebody to end.
         demo.execute('pg1', 'insert into t values (1001)', 'select pg_switch_wal()')

@@ -103,6 +103,15 @@ class LanguageSpec extends Specification {
         message = mistakes.size() + ' in ' + text
     }
 
+    def "a runbook may have the name of a type: #name"() {
+        expect:
+        run(source('@Target Cluster cluster\nstep("x") { note "$cluster" }', name), [:], 'demo').exit() == Exit.DONE
+        notes == ['demo']
+
+        where:
+        name << ['long', 'Cluster', 'String', 'restart-now']
+    }
+
     def "a step name that is there twice is an error"() {
         when:
         def result = run('2.times { step("again") { } }')
@@ -178,6 +187,24 @@ class LanguageSpec extends Specification {
         then:
         result.exit() == Exit.UNKNOWN_STATE
         result.problem().get().fact() == 'enough; and the undo failed: cannot'
+    }
+
+    def "an undo that takes too long is given up, and the next one is still done"() {
+        given:
+        def undo = new Undo(Duration.ofMillis(100))
+        def heard = new org.pgrunbook.fixtures.HeardRun()
+        def done = []
+        undo.onFailure('first') { done << 'first' }
+        undo.onFailure('slow') { org.pgrunbook.Time.system().sleep(Duration.ofHours(1)) }
+
+        when:
+        def failure = undo.undo(heard.run)
+
+        then:
+        failure.get().fact() == '"undo: slow" took longer than 100 ms'
+        failure.get().state().get() == 'it was given up'
+        done == ['first']
+        heard.heard*.event().findAll { it instanceof Event.StepEnded }*.outcome() == [Event.Outcome.FAILED, Event.Outcome.DONE]
     }
 
     def "parallel returns results in order, and names every failure"() {
