@@ -17,23 +17,57 @@ import java.sql.DriverManager
 class DryRunSpec extends Specification {
     @Shared @AutoCleanup DemoSandbox demo = DemoSandbox.up(18)
     @Shared List<Connection> clients = []
+    @Shared String backup
 
     /** How each runbook is run, and a change that it must announce. */
     static final Map<String, List> RUNS = [
-        'health/status'            : [['demo'], 'nothing would be changed'],
-        'backup/base-backup'       : [['demo'], 'would store main PUT demo/'],
-        'backup/ship-wal'          : [['demo', '-p', 'current=true'], 'would ssh demo/pg1 rm -- spool/0000'],
-        'restore/point-in-time'    : [['demo', '-p', 'onto=pg4', '-p', 'existing=aside'], 'would ssh demo/pg4 mv --no-target-directory'],
-        'replication/write-roles'  : [['demo'], 'nothing would be changed'],
-        'incident/high-connections': [['demo', '-p', 'severity=critical'], 'would sql demo/pg1 '],
-        'examples/three-wires'     : [['demo/pg1', '-p', 'bucket=pgrunbook'], 'would store pgrunbook PUT processes/pg1.txt'],
+        'health/status'                  : [['demo'], 'nothing would be changed'],
+        'backup/base-backup'             : [['demo'], 'would store main PUT demo/'],
+        'backup/ship-wal'                : [['demo', '-p', 'current=true'], 'would ssh demo/pg1 rm -- spool/0000'],
+        'backup/verify'                  : [['demo'], 'nothing would be changed'],
+        'backup/expire'                  : [['demo', '-p', 'full=1'], 'would '],
+        'backup/hold'                    : [['demo', '-p', 'backup=BACKUP', '-p', 'reason=audit'], 'would store main PUT demo/'],
+        'backup/release'                 : [['demo', '-p', 'backup=BACKUP'], 'would store main DELETE demo/'],
+        'restore/plan'                   : [['demo', '-p', 'onto=pg4'], 'nothing would be changed'],
+        'restore/point-in-time'          : [['demo', '-p', 'onto=pg4', '-p', 'existing=aside'], 'would ssh demo/pg4 mv --no-target-directory'],
+        'replication/write-roles'        : [['demo'], 'nothing would be changed'],
+        'replication/slots'              : [['demo'], 'nothing would be changed'],
+        'replication/create-standby'     : [['demo', '-p', 'node=pg4', '-p', 'existing=aside'], 'would sql demo/pg1 select pg_create_physical_replication_slot('],
+        'replication/remove-standby'     : [['demo', '-p', 'node=pg3'], 'would ssh demo/pg3 '],
+        'replication/rejoin'             : [['demo', '-p', 'node=pg3'], 'would sql demo/pg1 select pg_create_physical_replication_slot('],
+        'replication/switchover'         : [['demo'], 'would sql demo/pg2 select case when pg_is_in_recovery() then pg_promote('],
+        'incident/triage'                : [['demo'], 'nothing would be changed'],
+        'incident/failover'              : [['demo'], 'nothing would be changed'],
+        'incident/high-connections'      : [['demo', '-p', 'severity=critical'], 'would sql demo/pg1 '],
+        'incident/idle-in-transaction'   : [['demo', '-p', 'severity=critical'], 'would sql demo/pg1 '],
+        'incident/blocking-chain'        : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/lock-queue'            : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/runaway-query'         : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/slow-queries'          : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/prepared-transactions' : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/invalid-indexes'       : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/sequence-exhaustion'   : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/inactive-slot'         : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/replication-lag'       : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/archiver-failing'      : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'drill/blocking-chain'           : [['demo'], 'would sql demo/pg1 '],
+        'drill/lock-queue'               : [['demo'], 'would sql demo/pg1 '],
+        'drill/runaway-query'            : [['demo'], 'would sql demo/pg1 '],
+        'drill/idle-in-transaction'      : [['demo'], 'would sql demo/pg1 '],
+        'drill/prepared-transactions'    : [['demo'], 'would sql demo/pg1 '],
+        'drill/invalid-indexes'          : [['demo'], 'would sql demo/pg1 '],
+        'drill/sequence-exhaustion'      : [['demo'], 'would sql demo/pg1 '],
+        'drill/inactive-slot'            : [['demo'], 'would sql demo/pg1 '],
+        'drill/archiver-failing'         : [['demo'], 'would sql demo/pg1 '],
+        'drill/replication-lag'          : [['demo'], 'would sql demo/pg2 select pg_wal_replay_pause()'],
+        'examples/three-wires'           : [['demo/pg1', '-p', 'bucket=pgrunbook'], 'would store pgrunbook PUT processes/pg1.txt'],
         // The last one, because its primary has to be dead.
-        'replication/failover'     : [['demo', '-p', 'writeInventory=true'], 'would sql demo/pg2 select pg_promote(true']]
+        'replication/failover'           : [['demo', '-p', 'writeInventory=true'], 'would sql demo/pg2 select pg_promote(true']]
 
     def setupSpec() {
         // Which writes into the data directory by itself.
         demo.execute('pg1', 'alter system set autovacuum = off', 'select pg_reload_conf()', 'create table t as select generate_series(1, 1000) as id')
-        demo.backup()
+        backup = demo.backup()
         // Something in the spool to ship, something on the spare to move aside, and somebody to end.
         demo.execute('pg1', 'insert into t values (1001)', 'select pg_switch_wal()')
         demo.eventually { demo.home('pg1').resolve('spool').toFile().list().length > 0 }
@@ -64,7 +98,7 @@ class DryRunSpec extends Specification {
         def before = state()
 
         when:
-        def run = demo.cli.run('run', runbook, *arguments, '--dry-run')
+        def run = demo.cli.run('run', runbook, *arguments*.replace('BACKUP', backup), '--dry-run')
 
         then:
         run.exit == 0
