@@ -13,6 +13,7 @@ import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Row;
 import org.pgrunbook.sql.Session;
+import org.pgrunbook.sql.Statements;
 import org.pgrunbook.ssh.Command;
 import org.pgrunbook.ssh.Remote;
 
@@ -72,7 +73,8 @@ final class DirectCopy {
   }
 
   /**
-   * Refuses a host that has another version, or too little room (P51, P52).
+   * Refuses a host that has another version, too little room, or something where a tablespace goes
+   * (P12, P51, P52).
    *
    * @throws Problem with exit 3
    */
@@ -101,6 +103,7 @@ final class DirectCopy {
           .hint("What is moved aside still takes its room.")
           .state("nothing was changed");
     }
+    tablespaces(source.getSql()).forEach(space -> requireEmpty(space.location()));
   }
 
   private void requireNoServer() {
@@ -129,7 +132,6 @@ final class DirectCopy {
               "select pg_backup_start(?, fast => true)::text as lsn",
               "pgrunbook copy to " + target);
       List<Folder> tablespaces = tablespaces(session);
-      tablespaces.forEach(space -> requireEmpty(space.location()));
       List<Part> parts = parts(session, tablespaces);
       makeFolder(to);
       tablespaces.forEach(space -> makeFolder(space.location()));
@@ -165,12 +167,13 @@ final class DirectCopy {
   private void requireEmpty(String folder) {
     if (!target.getSsh().run(Command.probeScript(IS_EMPTY, folder)).text().isEmpty()) {
       throw Problem.refused("\"%s\" of %s is not empty".formatted(folder, target))
-          .hint("Move what is there out of the way: nothing is deleted.");
+          .hint("Move what is there out of the way: nothing is deleted.")
+          .state("nothing was copied");
     }
   }
 
-  private static List<Folder> tablespaces(Session session) {
-    return session
+  private static List<Folder> tablespaces(Statements server) {
+    return server
         .rows(
             """
             select oid::text, pg_tablespace_location(oid) as location from pg_tablespace

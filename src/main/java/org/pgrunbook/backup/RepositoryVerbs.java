@@ -52,6 +52,11 @@ public final class RepositoryVerbs {
     }
   }
 
+  /** How far the cluster can be restored: its backups, the windows of time, the gaps in the WAL. */
+  public static Recoverability getRecoverability(Repository repository) {
+    return new Survey(repository).take();
+  }
+
   /** Reads a part of what a restore would download, and tells how long all of it takes. */
   public static Estimate estimate(Repository repository, RestorePlan plan, int processes) {
     return Estimate.of(repository, plan, processes);

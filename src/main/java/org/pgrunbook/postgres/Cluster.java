@@ -2,6 +2,7 @@ package org.pgrunbook.postgres;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -147,15 +148,37 @@ public final class Cluster implements Named, AutoCloseable {
   }
 
   /**
-   * Makes that edit in the inventory's files: only the words of the roles change, comments and
-   * layout stay. Does nothing if they are right.
+   * The edit that makes the inventory declare one node as {@code standby} or {@code spare}.
+   *
+   * @throws Problem with exit 2 if the role is none
+   */
+  public InventoryEdit inventoryEdit(Node node, String role) {
+    try {
+      Role wanted = Role.valueOf(role.toUpperCase(Locale.ROOT));
+      return InventoryEdit.roles(inventory, spec, Map.of(node.getName(), wanted));
+    } catch (IllegalArgumentException e) {
+      throw Problem.usage("role \"" + role + "\" is unknown").because(e);
+    }
+  }
+
+  /**
+   * Makes {@link #inventoryEdit(Node)} in the inventory's files: only the words of the roles
+   * change, comments and layout stay. Does nothing if they are right.
    *
    * @throws Problem with exit 3 if a file was changed since it was read, or a role is written in a
    *     way that only a person should edit
    */
   @Changes
   public void writeRoles(Node primary) {
-    InventoryEdit edit = inventoryEdit(primary);
+    write(inventoryEdit(primary));
+  }
+
+  /** Makes {@link #inventoryEdit(Node, String)} as {@link #writeRoles} does. */
+  public void writeRole(Node node, String role) {
+    write(inventoryEdit(node, role));
+  }
+
+  private void write(InventoryEdit edit) {
     if (edit.text().isEmpty()) {
       return;
     }

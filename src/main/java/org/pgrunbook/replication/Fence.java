@@ -46,7 +46,7 @@ final class Fence {
           .hint("Begin again: the evidence has changed.");
     }
     mark();
-    service("disable", "mask", "disabled");
+    disable();
     stop();
   }
 
@@ -54,6 +54,11 @@ final class Fence {
   void open() {
     release();
     unmark();
+  }
+
+  /** Its host does not start it any more. */
+  void disable() {
+    service("disable", "mask", "disabled");
   }
 
   /** Lets its host start it again, as the standby that it is; starts nothing. */

@@ -5,12 +5,21 @@ import java.time.Instant;
 import java.util.List;
 import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
+import org.pgrunbook.Exit;
+import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 
 /** The verbs of switchover and rejoin, as runbooks use them on clusters and nodes. */
 public final class HandoverVerbs {
+  private static final String COLLATION_MISMATCHES =
+      """
+      select datname from pg_database
+      where datcollversion is distinct from pg_database_collation_actual_version(oid)
+        and datallowconn order by 1\
+      """;
+
   private HandoverVerbs() {}
 
   /**
@@ -43,10 +52,14 @@ public final class HandoverVerbs {
     return new Handover(primary, candidate).reserve(others);
   }
 
-  /** Drops those of these physical slots that nobody uses. */
+  /**
+   * Drops those of these slots that nobody uses.
+   *
+   * @return how many
+   */
   @Changes
-  public static void dropSlots(Node node, List<String> names) {
-    Slots.drop(node, names);
+  public static int dropSlots(Node node, List<String> names) {
+    return Slots.drop(node, names);
   }
 
   /**
@@ -68,7 +81,7 @@ public final class HandoverVerbs {
    * Stops a primary fast, and proves from its pg_control that it was shut down cleanly.
    *
    * @return where its last record begins, the shutdown checkpoint
-   * @throws org.pgrunbook.Problem with exit 1 if it does not stop in time: it is still going down
+   * @throws Problem with exit 1 if it does not stop in time: it is still going down
    */
   @Changes
   public static Lsn stopCleanly(Node primary, Duration limit) {
@@ -88,7 +101,7 @@ public final class HandoverVerbs {
    * Takes {@link #prepareToFollow} and {@link #stopCleanly} back: the node takes writes again as
    * the primary that it was. Only as long as no standby was promoted (P71).
    *
-   * @throws org.pgrunbook.Problem with exit 1 if it does not within the limit
+   * @throws Problem with exit 1 if it does not within the limit
    */
   @Changes
   public static void takeWritesAgain(Node primary, Duration limit) {
@@ -109,7 +122,7 @@ public final class HandoverVerbs {
   /**
    * How a node's WAL differs from the primary's, and so how it can come back. Changes nothing.
    *
-   * @throws org.pgrunbook.Problem with exit 3 if it holds another database system
+   * @throws Problem with exit 3 if it holds another database system
    */
   public static Divergence compareWith(Node node, Node primary) {
     return new Comparison(node, primary).perform();
@@ -159,7 +172,7 @@ public final class HandoverVerbs {
   /**
    * Takes back what a node has and the primary has not, by {@code pg_rewind}.
    *
-   * @throws org.pgrunbook.Problem with exit 1 if that fails; then only a clone helps
+   * @throws Problem with exit 1 if that fails; then only a clone helps
    */
   @Changes
   public static void rewind(Node node, Node primary, Duration limit) {
@@ -176,7 +189,7 @@ public final class HandoverVerbs {
    * Writes into the configuration of a server that is down that it is a standby of the primary.
    *
    * @param slot the slot that it uses
-   * @throws org.pgrunbook.Problem with exit 3 if no node of the cluster has a primary_conninfo
+   * @throws Problem with exit 3 if no node of the cluster has a primary_conninfo
    */
   @Changes
   public static void configureStandby(Node node, Cluster cluster, Node primary, String slot) {
@@ -187,10 +200,58 @@ public final class HandoverVerbs {
    * Takes what is left of a fence away, starts the server unless it runs, and waits until it
    * streams from the primary.
    *
-   * @throws org.pgrunbook.Problem with exit 1 if it does not within the limit
+   * @throws Problem with exit 1 if it does not within the limit
    */
   @Changes
   public static void startFollowing(Node node, Node primary, Duration limit) {
     new Return(node).start(primary, limit);
+  }
+
+  /** Whether there is anything in the node's data directory. */
+  public static boolean hasData(Node node) {
+    return new Return(node).hasData();
+  }
+
+  /** Gives a copy of another server its own port and cluster_name. */
+  @Changes
+  public static void nameItself(Node node) {
+    new Return(node).nameItself();
+  }
+
+  /**
+   * P52: the databases whose text indexes are not to be trusted on this server, because its
+   * collations are of another version than those that sorted them.
+   */
+  public static List<String> collationMismatches(Node node) {
+    return node.run()
+        .means()
+        .outcome(
+            "the collations of " + node + " are those that sorted its text indexes",
+            List.of(),
+            () ->
+                node.getSql().rows(COLLATION_MISMATCHES).stream()
+                    .map(row -> row.text("datname"))
+                    .toList());
+  }
+
+  /** Keeps a server from being started again by its host; does not stop it. */
+  @Changes
+  public static void disable(Node node) {
+    new Fence(node).disable();
+  }
+
+  /**
+   * The slot that a standby asks for; of one that cannot be asked the slot that {@link
+   * #reserveSlotFor} would make.
+   */
+  public static String getSlotName(Node standby) {
+    try {
+      return Slots.of(standby);
+    } catch (Problem e) {
+      if (e.exit() == Exit.UNREACHABLE) {
+        return Slots.named(standby);
+      }
+      throw e;
+    }
   }
 }

@@ -2,7 +2,9 @@ package org.pgrunbook.replication;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.ToLongFunction;
 import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.PostgresConf;
 import org.pgrunbook.sql.Row;
 
 /**
@@ -38,5 +40,17 @@ final class Minimums {
         !lower.isEmpty(),
         "%s can be a standby of %s".formatted(standby, primary),
         lower.isEmpty() ? "its settings suffice" : String.join(", ", lower));
+  }
+
+  /** The configuration of a server that is down, with what is lower than the primary's raised. */
+  static PostgresConf raised(PostgresConf conf, ToLongFunction<String> setting, Node primary) {
+    PostgresConf result = conf;
+    for (Row needed : primary.getSql().rows(QUERY)) {
+      String name = needed.text("name");
+      if (setting.applyAsLong(name) < needed.number("value")) {
+        result = result.with(name, needed.text("value"));
+      }
+    }
+    return result;
   }
 }

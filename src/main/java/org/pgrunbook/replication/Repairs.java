@@ -35,12 +35,14 @@ final class Repairs {
     satisfyCommits(found.text("names"), found.number("synchronous"));
     followers.stream()
         .filter(follower -> !follower.streams())
-        .forEach(follower -> add(follower.node() + " does not follow", follower.remark()));
+        .forEach(
+            follower ->
+                add(
+                    follower.node() + " does not follow: " + follower.remark(),
+                    rejoin(follower.node())));
     boolean isBack = followers.stream().anyMatch(follower -> follower.node().equals(old));
     if (!isBack) {
-      add(
-          old + " is out" + fence(),
-          "rewind it, or clone it anew from " + primary + "; start it only then");
+      add(old + " is out" + fence(), rejoin(old));
     }
     keepBackups(found.text("archive_mode"), !isBack);
     found
@@ -96,6 +98,10 @@ final class Repairs {
           "the spool of " + old + " may hold WAL that was not shipped",
           "keep it until that backup is taken");
     }
+  }
+
+  private String rejoin(Node node) {
+    return "pgrunbook run replication/rejoin %s -p node=%s".formatted(cluster, node);
   }
 
   private String fence() {

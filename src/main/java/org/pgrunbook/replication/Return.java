@@ -7,6 +7,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec;
@@ -87,6 +88,8 @@ final class Return {
       touch -- "$2/standby.signal"
       exit $status
       """;
+
+  private static final String WRITE = "umask 077 && cat > \"$1.new\" && mv -- \"$1.new\" \"$1\"";
 
   private final Node node;
   private final String data;
@@ -191,25 +194,56 @@ final class Return {
     return node.getSsh().run(look).text();
   }
 
+  boolean hasData() {
+    Command look = Command.probeScript("[ ! -e \"$1\" ] || ls -A -- \"$1\" | head -n 1", data);
+    return !node.getSsh().run(look).text().isEmpty();
+  }
+
   /** Writes down whom it follows and by which slot, and that it is a standby. */
   void configure(Cluster cluster, Node primary, String slot) {
     Conninfo conninfo =
         credentials(cluster, primary).to(primary.spec().host(), primary.spec().sql().port());
     conninfo.password().ifPresent(node.run().secrets()::register);
+    edit(
+        conf ->
+            node.run()
+                .means()
+                .outcome(
+                    "what " + node + " has set is no less than what " + primary + " has",
+                    conf,
+                    () -> Minimums.raised(conf, this::setting, primary))
+                .with("primary_conninfo", conninfo.toString())
+                .with("primary_slot_name", slot)
+                .with("recovery_target_timeline", "latest"));
+    node.getSsh().run("rm", "--force", "--", data + "/recovery.signal");
+    new Fence(node).mark();
+  }
+
+  /** What is a copy of another server's configuration must not take that one's address and name. */
+  void nameItself() {
+    edit(
+        conf ->
+            conf.with("port", String.valueOf(node.spec().sql().port()))
+                .with("cluster_name", node.getName()));
+  }
+
+  private void edit(UnaryOperator<PostgresConf> change) {
     String file = data + "/postgresql.auto.conf";
     Command read = Command.probeScript("[ ! -e \"$1\" ] || cat \"$1\"", file);
-    PostgresConf conf =
-        PostgresConf.parse(node.getSsh().run(read).text())
-            .with("primary_conninfo", conninfo.toString())
-            .with("primary_slot_name", slot)
-            .with("recovery_target_timeline", "latest");
-    Command write =
-        Command.changeScript(
-            "umask 077 && cat > \"$1.new\" && mv -- \"$1.new\" \"$1\" && rm -f -- \"$2\"",
-            file,
-            data + "/recovery.signal");
+    PostgresConf conf = change.apply(PostgresConf.parse(node.getSsh().run(read).text()));
+    Command write = Command.changeScript(WRITE, file);
     node.getSsh().run(write.stdin(conf.toString().getBytes(StandardCharsets.UTF_8)));
-    new Fence(node).mark();
+  }
+
+  /** The value that the server would start with. */
+  private long setting(String name) {
+    List<String> command =
+        new ArrayList<>(List.of(node.getPostmaster().program("postgres"), "-C", name, "-D", data));
+    String file = configurationFile();
+    if (!file.isEmpty()) {
+      command.add("--config-file=" + file);
+    }
+    return Long.parseLong(node.getSsh().read(command).text());
   }
 
   /** How a standby of this cluster logs in: as the primary did when it was one, or another does. */

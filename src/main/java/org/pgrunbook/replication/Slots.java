@@ -43,14 +43,18 @@ final class Slots {
     return made > 0;
   }
 
-  /** P81: one that nobody uses any more would keep WAL for ever. */
-  static void drop(Node server, List<String> names) {
-    server
+  /**
+   * P81: one that nobody uses any more would keep WAL for ever.
+   *
+   * @return how many were dropped
+   */
+  static int drop(Node server, List<String> names) {
+    return server
         .getSql()
         .execute(
             """
             select pg_drop_replication_slot(slot_name) from pg_replication_slots
-            where slot_name = any(?::text[]) and slot_type = 'physical' and not active\
+            where slot_name = any(?::text[]) and not active\
             """,
             names);
   }

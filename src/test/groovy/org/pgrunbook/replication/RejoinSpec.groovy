@@ -38,6 +38,18 @@ class RejoinSpec extends Specification {
         again.exit == 0
         primary.exit == 3
         primary.err.contains('error: pg2 is the primary')
+
+        when: 'P49: the primary has more connections than its own configuration says, and a clone was asked for'
+        demo.execute('pg2', 'alter system set max_connections = 150')
+        demo.stop('pg2')
+        demo.start('pg2')
+        def cloned = this.rejoin('pg1', '-p', 'way=clone', '--confirm=demo/pg1')
+
+        then:
+        cloned.exit == 0
+        cloned.out.contains('give up no WAL')
+        demo.ask('pg1', 'show max_connections') == '150'
+        follows('pg1', 'pg2')
     }
 
     def "P75, P76, P78, P79: those that went beyond the fork are cloned, after what they lose was told and kept"() {
