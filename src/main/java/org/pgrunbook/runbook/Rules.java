@@ -101,7 +101,7 @@ public final class Rules extends AbstractTypeCheckingExtension {
             field ->
                 addStaticTypeError(
                     Rule.PARAMETER_TYPE.says(
-                        "no command line can give a " + field.getType().toString(false)),
+                        "no command line can give " + Wording.one(field.getType().toString(false))),
                     field));
     return false;
   }
@@ -136,8 +136,7 @@ public final class Rules extends AbstractTypeCheckingExtension {
     } else if (seen.add(property)) {
       ClassNode owner = getType(property.getObjectExpression());
       addStaticTypeError(
-          "a "
-              + owner.getNameWithoutPackage()
+          Wording.one(owner.getNameWithoutPackage())
               + " has no property \""
               + property.getPropertyAsString()
               + "\"",
@@ -223,8 +222,8 @@ public final class Rules extends AbstractTypeCheckingExtension {
               : "";
       addStaticTypeError(
           Rule.STEP_VALUE.says(
-              "step%s returns a %s, which the journal cannot hold"
-                  .formatted(name, type.getNameWithoutPackage())),
+              "step%s returns %s, which the journal cannot hold"
+                  .formatted(name, Wording.one(type.getNameWithoutPackage()))),
           call);
     }
   }

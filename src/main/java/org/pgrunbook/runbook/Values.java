@@ -42,7 +42,8 @@ final class Values {
   static Object journalled(String step, Object value) {
     Object refused = firstRefused(value);
     if (refused != null) {
-      throw Problem.usage("step \"" + step + "\" returns a " + refused.getClass().getSimpleName())
+      throw Problem.usage(
+              "step \"" + step + "\" returns " + Wording.one(refused.getClass().getSimpleName()))
           .hint("Return text, a number, an instant, a size, a node, or a record or list of these.");
     }
     return value instanceof CharSequence ? value.toString() : value;

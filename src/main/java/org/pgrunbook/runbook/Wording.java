@@ -50,6 +50,11 @@ final class Wording {
         + Nearest.to(name, words).map(near -> "; did you mean \"" + near + "\"?").orElse("");
   }
 
+  /** The noun with its article. */
+  static String one(String noun) {
+    return (noun.matches("(?i)[aeiou].*") ? "an " : "a ") + noun;
+  }
+
   /** The type that does not exist, if that is what the message says. */
   static Optional<String> unknownType(String said) {
     var matcher = UNKNOWN_TYPE.matcher(said);
