@@ -19,7 +19,7 @@ def backup = step('copy the files while the server works') {
 }
 step('ship the WAL without which the files are no backup') {
     holding(cluster.wal, patience) {
-        cluster.primary.shipWal(cluster.repository, backup, patience)
+        cluster.primary.shipWal(cluster.repository, backup, processes, patience)
     }
 }
 step('write the manifest: from here on the backup exists') {

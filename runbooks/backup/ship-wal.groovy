@@ -7,12 +7,13 @@
  */
 @Target Cluster cluster
 @Param('also ship what is in the open segment, by closing it first') Boolean current = false
+@Param('how many files to read and compress on the host at once')    Integer processes = 2
 @Param('how long to wait for the closed segment to be archived')     Duration patience = 5.minutes
 
 lock cluster.wal
 
 def shipped = step('ship what is in the spool') {
-    current ? cluster.primary.shipCurrentWal(cluster.repository, patience)
-            : cluster.primary.shipWal(cluster.repository)
+    current ? cluster.primary.shipCurrentWal(cluster.repository, processes, patience)
+            : cluster.primary.shipWal(cluster.repository, processes)
 }
 note shipped.files == 0 ? 'nothing was waiting' : "$shipped.files files, $shipped.first to $shipped.last"

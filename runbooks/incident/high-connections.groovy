@@ -3,7 +3,15 @@
  *
  * With severity=warning it only looks: it answers the questions of this incident from one picture of all sessions, and names
  * what could be done about it. With severity=critical it then ends sessions, in this order and each after asking: those that
- * sit idle in a transaction, then idle ones of one application, the longest idle first and only until enough are free. A session that does anything meanwhile is left alone, and so are those that the inventory protects.
+ * sit idle in a transaction, then idle ones of one application, the longest idle first and only until enough are free. A
+ * session that does anything meanwhile is left alone, and so are those that the inventory protects.
+ *
+ * If not even one connection is left for it, it shows the server's processes as its host sees them, and ends nothing.
+ *
+ * Symptom: "too many clients already", "remaining connection slots are reserved".
+ *
+ * May: end sessions that sit idle in a transaction, then idle ones of one application, each after
+ * asking, and only until enough are free.
  *
  * Thresholds in the inventory: connections (80 percent), connectionsCritical (95), idleInTransaction (5min), idle (1h).
  */
@@ -11,12 +19,25 @@
 @Param('the server; the primary unless given')                               Node node
 @Param('warning only looks, critical also ends sessions')                    Severity severity = Severity.WARNING
 @Param('whose idle sessions to end; the one with the most unless given')     String application
+@Param('how long idle is too long; the threshold unless given')              Duration idle
+@Param('the same for idle in a transaction')                                 Duration idleInTransaction
 
 def limits = cluster.thresholds
+def idleFor = idle ?: limits.idle()
+def stuckFor = idleInTransaction ?: limits.idleInTransaction()
 def protection = cluster.protection
 
 // The first thing is a connection of our own. It is kept: later there may be none left.
-def server = step('get a connection') { node ?: cluster.primary }
+def server = node ?: cluster.formerPrimary
+def full = step('get a connection') { server.whyFull }
+if (full) {
+    warn "no connection is left for us: $full"
+    def seen = step('look at its processes from the host') { server.serverProcesses }
+    table seen.groups()
+    table seen.ladder(full)
+    refuseIf severity == Severity.CRITICAL, "$server lets nobody in, so nobody can tell which sessions may be ended"
+    return
+}
 def usage = step('count the connections') { server.connectionUsage }
 note "$usage of ${server}'s connections are taken"
 def clients = step('take a picture of all sessions') { server.clients(protection) }
@@ -35,43 +56,37 @@ step('6. does a role or a database have a limit of its own?') {
     if (own) { table own } else { note 'none has' }
 }
 
-def stuck = step('choose sessions that sit idle in a transaction') { clients.idleInTransaction(limits.idleInTransaction()) }
-def app = application ?: clients.idlestApplication(limits.idle()).orElse(null)
-def idle = step('choose idle sessions of one application') { app == null ? [] as List<Client> : clients.idle(app, limits.idle()) }
+def stuck = step('choose sessions that sit idle in a transaction') { clients.idleInTransaction(stuckFor) }
+def app = application ?: clients.idlestApplication(idleFor).orElse(null)
+def idlers = step('choose idle sessions of one application') { app == null ? [] as List<Client> : clients.idle(app, idleFor) }
 
 def most = clients.groups().find()
 note "finding: $usage are taken" +
     (most ? ", ${most.count()} of them by application \"${most.application()}\" of user \"${most.user()}\", $most.state" : '') +
-    "; ${stuck.size()} sit idle in a transaction for too long, ${idle.size()} of application \"${app ?: '-'}\" are idle for too long"
+    "; ${stuck.size()} sit idle in a transaction for longer than ${Durations.show(stuckFor)}, " +
+    "${idlers.size()} of application \"${app ?: '-'}\" are idle for longer than ${Durations.show(idleFor)}"
+def again = "pgrunbook run incident/high-connections $cluster -p node=$server.name -p severity=critical" +
+    (idle ? " -p idle=$idle" : '') + (idleInTransaction ? " -p idleInTransaction=$idleInTransaction" : '')
+table cluster.advise(clients, stuck, idlers, again)
 
-if (severity == Severity.WARNING || usage.percent() < limits.connections()) {
-    def again = "pgrunbook run incident/high-connections $cluster -p node=$server.name -p severity=critical"
-    def role = most?.user() ?: 'ROLE'
-    def rungs = [
-        [next: 'ask the owners of the sessions above',      breaks: 'nothing',                    command: '-'],
-        [next: 'let the pooler queue its clients',          breaks: 'clients wait',               command: 'PAUSE; at its console, later RESUME;'],
-        [next: 'limit the role',                            breaks: 'its new logins fail',        command: "ALTER ROLE $role CONNECTION LIMIT n;"],
-        [next: 'let the server end what is idle',           breaks: 'poolers lose servers',       command: "ALTER ROLE $role SET idle_session_timeout = '1h';"],
-        [next: 'raise max_connections, the standbys first', breaks: 'restarts',                   command: 'ALTER SYSTEM SET max_connections = n;'],
-    ]
-    if (idle)  { rungs.add(2, [next: "end idle ones of $app", breaks: 'an error when next used', command: "$again -p application=$app"]) }
-    if (stuck) { rungs.add(2, [next: 'end those idle in a transaction', breaks: 'their work is rolled back', command: again]) }
-    table rungs
-    if (severity == Severity.CRITICAL) {
-        note "nothing was ended: $usage are less than ${limits.connections()} %"
-    }
+if (severity == Severity.WARNING) {
     return
 }
+if (usage.percent() < limits.connections()) {
+    note "nothing was ended: $usage are less than ${limits.connections()} %"
+    return
+}
+refuseIf !stuck && !idlers, 'no session may be ended: each works, is protected, or has not been idle for long enough'
 
 if (stuck) {
     table stuck
     confirm server, "End ${stuck.size()} sessions that sit idle in a transaction? What they did in it is rolled back."
     step('end what sits idle in a transaction') { table server.end(stuck, protection) }
 }
-if (idle) {
-    table idle
-    confirm server, "End up to ${idle.size()} idle sessions of application \"$app\", until less than ${limits.connections()} % are taken?"
-    idle.collate(10).eachWithIndex { batch, i ->
+if (idlers) {
+    table idlers
+    confirm server, "End up to ${idlers.size()} idle sessions of application \"$app\", until less than ${limits.connections()} % are taken?"
+    idlers.collate(10).eachWithIndex { batch, i ->
         if (server.connectionUsage.percent() >= limits.connections()) {
             step("end idle sessions of $app, batch ${i + 1}") { table server.end(batch, protection) }
         }
@@ -79,4 +94,5 @@ if (idle) {
 }
 def after = step('count again') { server.connectionUsage }
 note "$after are taken, before it was $usage"
+refuseIf after.used() >= usage.used(), "nothing was freed: $after are taken, before it was $usage"
 refuseIf after.percent() >= limits.connectionsCritical(), "still $after of the connections are taken"

@@ -8,6 +8,8 @@ import java.util.Map;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
+import org.pgrunbook.journal.Doubt.Settlement;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.PostgresConf;
@@ -128,6 +130,13 @@ final class Recovery {
    */
   Proof reachTarget(Duration limit) {
     start(limit);
+    Proof assumed = new Proof(plan.target().toString(), null, Lsn.NONE, plan.timeline());
+    return node.run()
+        .means()
+        .outcome("recovery comes to " + plan.target(), assumed, () -> awaitTarget(limit));
+  }
+
+  private Proof awaitTarget(Duration limit) {
     long start = node.run().time().nanos();
     while (true) {
       Row state = state();
@@ -208,6 +217,10 @@ final class Recovery {
 
   /** Proves that it stopped where it should: no transaction after the target was replayed (P54). */
   void require(Proof proof) {
+    node.run().means().outcome("it stopped at " + plan.target(), () -> requireStopped(proof));
+  }
+
+  private void requireStopped(Proof proof) {
     RecoveryTarget target = plan.target();
     boolean right =
         switch (target.kind()) {
@@ -230,8 +243,18 @@ final class Recovery {
   /** Ends recovery: a new timeline begins and the server takes writes. */
   void open(Duration limit) {
     if (!toTheEnd()) {
-      node.getSql().returning(Row.of(Map.of()), "select pg_wal_replay_resume()");
+      Doubt.settledBy(
+          () -> "paused".equals(state().text("pause")) ? Settlement.NOT_DONE : Settlement.DONE,
+          () -> node.getSql().returning(Row.of(Map.of()), "select pg_wal_replay_resume()"));
     }
+    node.run().means().outcome(node + " takes writes", () -> awaitWrites(limit));
+    for (String name : TEMPORARY) {
+      node.getSql().execute("alter system reset " + name);
+    }
+    node.getSsh().run("rm", "--recursive", "--force", "--", Restore.walFolder(data));
+  }
+
+  private void awaitWrites(Duration limit) {
     long start = node.run().time().nanos();
     while (state().bool("in_recovery")) {
       if (node.run().time().since(start).compareTo(limit) > 0) {
@@ -239,9 +262,5 @@ final class Recovery {
       }
       node.run().time().sleep(POLL);
     }
-    for (String name : TEMPORARY) {
-      node.getSql().execute("alter system reset " + name);
-    }
-    node.getSsh().run("rm", "--recursive", "--", Restore.walFolder(data));
   }
 }

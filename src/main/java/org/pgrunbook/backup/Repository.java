@@ -3,12 +3,15 @@ package org.pgrunbook.backup;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Standing;
 import org.pgrunbook.postgres.WalSegment;
@@ -27,6 +30,9 @@ public final class Repository implements AutoCloseable {
   private final Cluster cluster;
   private final Store store;
   private String systemIdentifier;
+
+  /** The draft of this run, which a dry run has not written. */
+  private Manifest drafted;
 
   Repository(Cluster cluster) {
     this.cluster = cluster;
@@ -114,7 +120,8 @@ public final class Repository implements AutoCloseable {
     byte[] text = Instructions.of(manifest).getBytes(StandardCharsets.UTF_8);
     Store.Stored stored = put(manifest.id(), INSTRUCTIONS, text);
     Manifest.Plain object = new Manifest.Plain(INSTRUCTIONS, stored.size(), stored.sha256());
-    put(manifest.id(), DRAFT, ManifestFile.write(manifest.withInstructions(object)));
+    drafted = manifest.withInstructions(object);
+    put(manifest.id(), DRAFT, ManifestFile.write(drafted));
   }
 
   /**
@@ -122,7 +129,31 @@ public final class Repository implements AutoCloseable {
    *
    * @throws Problem with exit 1 if WAL that it needs is not in the repository
    */
+  @Changes
   public void commit(BackupSummary backup) {
+    Doubt.repeatable(() -> commitOnce(backup));
+  }
+
+  /** A run that was ended in the midst of it finds what it has left, and goes on from there. */
+  private void commitOnce(BackupSummary backup) {
+    var means = cluster.run().means();
+    means.outcome("all WAL that it needs is in the repository", () -> requireWal(backup));
+    String draft = backupKey(backup.id(), DRAFT);
+    boolean committed = store.find(manifestKey(backup.id())).isPresent();
+    if (committed && store.find(draft).isEmpty()) {
+      return;
+    }
+    Manifest manifest =
+        means.outcome("the draft of its manifest is whole", drafted, () -> manifest(draft));
+    byte[] json = ManifestFile.write(manifest);
+    if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()
+        && !Arrays.equals(store.get(manifestKey(backup.id())), json)) {
+      throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
+    }
+    store.delete(draft);
+  }
+
+  private void requireWal(BackupSummary backup) {
     List<WalSegment> missing = wal().missing(backup.wal());
     if (!missing.isEmpty()) {
       throw Problem.failed(
@@ -130,12 +161,6 @@ public final class Repository implements AutoCloseable {
                   .formatted(backup.id(), missing.getFirst().name()))
           .hint("Ship it, then take the backup anew.");
     }
-    String draft = backupKey(backup.id(), DRAFT);
-    byte[] json = ManifestFile.write(manifest(draft));
-    if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()) {
-      throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
-    }
-    store.delete(draft);
   }
 
   /** What the listing alone tells: objects of a backup that are missing, or of another size. */

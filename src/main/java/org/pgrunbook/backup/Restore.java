@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
@@ -74,8 +75,12 @@ final class Restore {
     Map<Boolean, List<Manifest.Archive>> archives =
         plan.backup().objects().stream()
             .collect(Collectors.partitioningBy(Manifest.Archive::hasFolders));
-    Parallel.untilFailure(archives.get(true), 1, this::unpack);
-    Parallel.untilFailure(archives.get(false), processes, this::unpack);
+    LongConsumer through =
+        node.run()
+            .journal()
+            .progressOf(plan.backup().objects().stream().mapToLong(Manifest.Archive::size).sum());
+    Parallel.untilFailure(archives.get(true), 1, archive -> unpack(archive, through));
+    Parallel.untilFailure(archives.get(false), processes, archive -> unpack(archive, through));
     Exclusions.EMPTIED.forEach(folder -> makeFolder(data + "/" + folder));
     node.getSsh().write(data + "/backup_label", plain(plan.backup().label()));
     plan.backup()
@@ -101,7 +106,7 @@ final class Restore {
     node.getSsh().run(Command.changeScript(MAKE_STARTABLE, folders.toArray(String[]::new)));
   }
 
-  private Void unpack(Manifest.Archive archive) {
+  private Void unpack(Manifest.Archive archive, LongConsumer through) {
     String folder =
         archive.tablespace().isEmpty() ? data : plan.tablespaces().get(archive.tablespace());
     Command tar =
@@ -114,6 +119,7 @@ final class Restore {
             "--blocking-factor=256",
             "--file=-");
     pour(key(archive.key()), archive.sha256(), tar);
+    through.accept(archive.size());
     return null;
   }
 

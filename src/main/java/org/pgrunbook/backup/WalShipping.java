@@ -4,12 +4,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.WalFile;
@@ -27,6 +30,12 @@ import org.pgrunbook.store.Store;
 final class WalShipping {
   private static final Duration POLL = Duration.ofMillis(200);
   private static final int LEVEL = 1;
+
+  /**
+   * So many are removed from the spool by one command; what a kill may leave to be looked at again.
+   */
+  private static final int BATCH = 16;
+
   private static final String UNTOUCHED =
       "the repository is as it was, the file is still in the spool";
 
@@ -35,12 +44,14 @@ final class WalShipping {
 
   private final Node node;
   private final Repository repository;
+  private final int processes;
   private final String spool;
   private final Compression compression;
 
-  WalShipping(Node node, Repository repository) {
+  WalShipping(Node node, Repository repository, int processes) {
     this.node = node;
     this.repository = repository;
+    this.processes = processes;
     this.spool =
         repository
             .cluster()
@@ -71,7 +82,10 @@ final class WalShipping {
     }
   }
 
-  /** Ships all that is there now, histories first, then in the order of their names. */
+  /**
+   * Ships all that is there now, histories first, then in the order of their names: what a restore
+   * needs first is there first.
+   */
   Shipped ship() {
     requireSpool();
     return Shipped.of(shipWaiting());
@@ -79,11 +93,19 @@ final class WalShipping {
 
   /** Ships until the repository holds all of these. */
   Shipped shipUntil(List<WalSegment> wanted, Duration limit) {
-    List<String> shipped = new ArrayList<>();
+    List<String> shipped = new ArrayList<>(shipWaiting());
+    return node.run()
+        .means()
+        .outcome(
+            "the rest is archived and in the repository",
+            Shipped.of(shipped),
+            () -> shipUntil(wanted, shipped, limit));
+  }
+
+  private Shipped shipUntil(List<WalSegment> wanted, List<String> shipped, Duration limit) {
     List<WalSegment> left = new ArrayList<>(wanted);
     long start = node.run().time().nanos();
     while (true) {
-      shipped.addAll(shipWaiting());
       left.removeIf(segment -> repository.wal().find(segment.name()).isPresent());
       if (left.isEmpty()) {
         return Shipped.of(shipped);
@@ -92,6 +114,7 @@ final class WalShipping {
         throw notArchived(left.getFirst(), limit);
       }
       node.run().time().sleep(POLL);
+      shipped.addAll(shipWaiting());
     }
   }
 
@@ -131,8 +154,29 @@ final class WalShipping {
 
   private List<String> shipWaiting() {
     List<Manifest.File> files = waiting();
-    files.forEach(this::shipOne);
+    for (int begin = 0; begin < files.size(); begin += BATCH) {
+      shipBatch(files.subList(begin, Math.min(begin + BATCH, files.size())));
+    }
     return files.stream().map(Manifest.File::path).toList();
+  }
+
+  /** What is stored leaves the spool also when another file of the batch stops us. */
+  private void shipBatch(List<Manifest.File> files) {
+    List<String> stored = Collections.synchronizedList(new ArrayList<>());
+    try {
+      Parallel.untilFailure(
+          files,
+          processes,
+          file -> {
+            ensureStored(file);
+            return stored.add(spool + "/" + file.path());
+          });
+    } finally {
+      if (!stored.isEmpty()) {
+        node.getSsh()
+            .run(Stream.concat(Stream.of("rm", "--"), stored.stream()).toArray(String[]::new));
+      }
+    }
   }
 
   private List<Manifest.File> waiting() {
@@ -144,12 +188,11 @@ final class WalShipping {
         .toList();
   }
 
-  private void shipOne(Manifest.File file) {
+  private void ensureStored(Manifest.File file) {
     String path = spool + "/" + file.path();
     if (repository.wal().find(file.path()).isPresent() || !store(file, path)) {
       requireSame(file.path(), path);
     }
-    node.getSsh().run("rm", "--", path);
   }
 
   /** Whether it was stored; not if meanwhile somebody else has. */

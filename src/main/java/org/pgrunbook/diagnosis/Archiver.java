@@ -16,7 +16,7 @@ import org.pgrunbook.sql.Row;
 public record Archiver(Node node, String mode, String last, Instant archived, String failing) {
 
   static Archiver of(Node node) {
-    Row row = node.getSql().row(Catalog.ARCHIVER);
+    Row row = node.getSql().row(Question.ARCHIVER.text());
     return new Archiver(
         node, row.text("mode"), row.text("last"), row.instant("archived"), row.text("failing"));
   }

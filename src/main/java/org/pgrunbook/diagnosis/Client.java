@@ -16,6 +16,7 @@ import org.pgrunbook.sql.Row;
  * @param since how long it has been in that state
  * @param age how long it has been connected
  * @param waits the type of event that an active one waits for; null if it works
+ * @param superuser whether its role is one, which no limit of connections holds
  * @param leftAlone whether it is never ended: protected by the inventory, or a tool's that must not
  *     be cut off, or a superuser's while we are none
  * @param started with the pid it names the session: pids are used again
@@ -31,9 +32,11 @@ public record Client(
     Duration since,
     Duration age,
     String waits,
+    boolean superuser,
     boolean leftAlone,
     Instant started,
-    Instant changed) {
+    Instant changed)
+    implements Endable {
 
   static Client of(Row row) {
     return new Client(
@@ -46,6 +49,7 @@ public record Client(
         row.duration("since"),
         row.duration("age"),
         row.text("waits"),
+        row.bool("superuser"),
         row.bool("left_alone"),
         row.instant("backend_start"),
         row.instant("state_change"));

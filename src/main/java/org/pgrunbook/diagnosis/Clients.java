@@ -32,11 +32,9 @@ public record Clients(List<Client> all) {
   public record Count(String what, long count) {}
 
   static Clients of(Node node, Protection protection) {
-    Privileges.of(node).requireToSeeOthers();
     return new Clients(
-        node
-            .getSql()
-            .rows(Catalog.CLIENTS, protection.users(), Ending.applications(protection))
+        Server.of(node)
+            .rows(Question.CLIENTS, protection.users(), Ending.applications(protection))
             .stream()
             .map(Client::of)
             .toList());

@@ -14,7 +14,7 @@ import org.pgrunbook.postgres.Node;
 public record ConnectionLimit(String kind, String name, int limit, int used) {
 
   static List<ConnectionLimit> of(Node node) {
-    return node.getSql().rows(Catalog.CONNECTION_LIMITS).stream()
+    return node.getSql().rows(Question.CONNECTION_LIMITS.text()).stream()
         .map(
             row ->
                 new ConnectionLimit(

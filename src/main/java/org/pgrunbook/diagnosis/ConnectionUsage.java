@@ -14,7 +14,7 @@ import org.pgrunbook.sql.Row;
 public record ConnectionUsage(int used, int available, int reserved, int percent) {
 
   static ConnectionUsage of(Node node) {
-    Row row = node.getSql().row(Catalog.CONNECTION_USAGE);
+    Row row = node.getSql().row(Question.CONNECTION_USAGE.text());
     int used = row.as(Integer.class, "used");
     int reserved = row.as(Integer.class, "reserved");
     int available = row.as(Integer.class, "max_connections") - reserved;

@@ -33,14 +33,18 @@ final class Ending {
     return Stream.concat(TOOLS.stream(), protection.applications().stream()).toList();
   }
 
-  Ended end(List<Client> chosen) {
-    Privileges.of(node).requireToEndOthers();
-    List<Integer> wentOn = new ArrayList<>(chosen.stream().map(Client::pid).toList());
+  /** Ends them, ten at a time. */
+  Ended end(List<? extends Endable> chosen) {
+    List<Integer> wentOn = new ArrayList<>(pids(chosen));
     List<Integer> ended = new ArrayList<>();
     List<Integer> alive = new ArrayList<>();
     for (int from = 0; from < chosen.size(); from += AT_ONCE) {
-      Row row = end10(chosen.subList(from, Math.min(chosen.size(), from + AT_ONCE)));
-      ended.addAll(pids(row, "ended"));
+      Row row =
+          act(
+              Question.END_SESSIONS,
+              chosen.subList(from, Math.min(chosen.size(), from + AT_ONCE)),
+              List.of());
+      ended.addAll(pids(row, "done"));
       alive.addAll(pids(row, "alive"));
     }
     wentOn.removeAll(ended);
@@ -48,19 +52,41 @@ final class Ending {
     return new Ended(ended, wentOn, alive);
   }
 
-  private Row end10(List<Client> chosen) {
-    return node.getSql()
-        .returning(
+  /** Ends one if it still is in the way of one of those that wait. */
+  Ended endBlocker(Endable blocker, List<? extends Endable> waiting) {
+    Row row = act(Question.END_SESSIONS, List.of(blocker), waiting);
+    boolean wentOn = row.list("done").isEmpty() && row.list("alive").isEmpty();
+    return new Ended(
+        pids(row, "done"), wentOn ? List.of(blocker.pid()) : List.of(), pids(row, "alive"));
+  }
+
+  /** Cancels the statements that they carry out; with waiting ones, only what is in their way. */
+  Cancelled cancel(List<? extends Endable> chosen, List<? extends Endable> waiting) {
+    Row row = act(Question.CANCEL_STATEMENTS, chosen, waiting);
+    List<Integer> wentOn = new ArrayList<>(pids(chosen));
+    wentOn.removeAll(pids(row, "done"));
+    return new Cancelled(pids(row, "done"), wentOn);
+  }
+
+  private Row act(
+      Question statement, List<? extends Endable> chosen, List<? extends Endable> waiting) {
+    return Server.of(node)
+        .act(
+            statement,
             Row.of(
                 Map.of(
-                    "ended", chosen.stream().map(one -> (long) one.pid()).toList(),
+                    "done", chosen.stream().map(one -> (long) one.pid()).toList(),
                     "alive", List.of())),
-            Catalog.END_CLIENTS,
-            chosen.stream().map(Client::pid).toList(),
-            chosen.stream().map(Client::started).toList(),
-            chosen.stream().map(Client::changed).toList(),
+            pids(chosen),
+            chosen.stream().map(Endable::started).toList(),
+            chosen.stream().map(Endable::changed).toList(),
+            pids(waiting),
             protection.users(),
             applications(protection));
+  }
+
+  private static List<Integer> pids(List<? extends Endable> sessions) {
+    return sessions.stream().map(Endable::pid).toList();
   }
 
   private static List<Integer> pids(Row row, String column) {

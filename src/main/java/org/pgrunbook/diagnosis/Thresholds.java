@@ -1,6 +1,8 @@
 package org.pgrunbook.diagnosis;
 
+import java.lang.reflect.RecordComponent;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -18,6 +20,12 @@ import org.pgrunbook.inventory.ClusterSpec;
  * @param connectionsCritical percent that are an emergency; 95
  * @param idleInTransaction how long a session may sit idle in a transaction; 5 minutes
  * @param idle how long a session may sit idle when connections run out; 1 hour
+ * @param lockWait how long a session may wait for a lock; 1 minute
+ * @param query how long a statement may run; 5 minutes
+ * @param slotRetained how much WAL a slot that nobody uses may keep; 1 GB
+ * @param archiveWaiting how long the archive may be behind while WAL waits for it; 5 minutes
+ * @param prepared how long a prepared transaction may wait for its decision; 5 minutes
+ * @param sequence percent of the numbers of a sequence or its column that may be used; 85
  * @param lag how much WAL a standby may still have to replay; 64 MB
  */
 public record Thresholds(
@@ -25,9 +33,15 @@ public record Thresholds(
     int connectionsCritical,
     Duration idleInTransaction,
     Duration idle,
+    Duration lockWait,
+    Duration query,
+    DataSize slotRetained,
+    Duration archiveWaiting,
+    Duration prepared,
+    int sequence,
     DataSize lag) {
   private static final List<String> NAMES =
-      List.of("connections", "connectionsCritical", "idleInTransaction", "idle", "lag");
+      Arrays.stream(Thresholds.class.getRecordComponents()).map(RecordComponent::getName).toList();
 
   /**
    * Reads them.
@@ -49,6 +63,12 @@ public record Thresholds(
         reader.value("connectionsCritical", Thresholds::percent, 95),
         reader.value("idleInTransaction", Durations::parse, Duration.ofMinutes(5)),
         reader.value("idle", Durations::parse, Duration.ofHours(1)),
+        reader.value("lockWait", Durations::parse, Duration.ofMinutes(1)),
+        reader.value("query", Durations::parse, Duration.ofMinutes(5)),
+        reader.value("slotRetained", DataSize::parse, new DataSize(1L << 30)),
+        reader.value("archiveWaiting", Durations::parse, Duration.ofMinutes(5)),
+        reader.value("prepared", Durations::parse, Duration.ofMinutes(5)),
+        reader.value("sequence", Thresholds::percent, 85),
         reader.value("lag", DataSize::parse, new DataSize(64L << 20)));
   }
 

@@ -41,6 +41,7 @@ final class SandboxInventory {
               %s:
                 repository: main
                 spool: spool    # relative to the home of the SSH user
+                thresholds: { idleInTransaction: 5s, lockWait: 2s, query: 5s, slotRetained: 16MB, archiveWaiting: 30s, lag: 16MB, prepared: 5s }    # short, so that triage finds a drill at once
                 nodes:
             """
                 .formatted(
@@ -64,6 +65,7 @@ final class SandboxInventory {
                   data: %s
                   bin: %s
                   control: pg_ctl
+                  tags: [drill]    # a place to practise: the drill runbooks may break it
                   ssh: { port: %d }
                   sql: { port: %d }
           """

@@ -5,6 +5,8 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.SqlSettings;
 import org.pgrunbook.journal.Run;
@@ -15,6 +17,13 @@ import org.postgresql.jdbc.PgConnection;
 final class Connections implements AutoCloseable {
   /** Until a server must have let us in. */
   private static final int LOGIN_SECONDS = 10;
+
+  /** Kept, so that it stays silent: whatever the driver has to say it throws, too. */
+  private static final Logger DRIVER = Logger.getLogger("org.postgresql");
+
+  static {
+    DRIVER.setLevel(Level.OFF);
+  }
 
   private final SqlSettings settings;
   private final Run run;

@@ -5,7 +5,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -24,20 +23,29 @@ import org.postgresql.util.ServerErrorMessage;
 final class Failure {
   private static final String QUERY_CANCELED = "57014";
   private static final String READ_ONLY = "25006";
+  private static final String TOO_MANY_CONNECTIONS = "53300";
 
   private static final Map<String, String> LOGIN_HINTS =
       Map.of(
-          "28P01", "Check the password that the inventory points to, or ~/.pgpass.",
-          "28000", "Let this user in from here: add a line to pg_hba.conf and reload the server.",
-          "3D000", "Check the name of the database in the inventory.",
-          "42501", "Grant CONNECT on the database to this user.",
-          "53300",
-              "Connections are reserved for superusers (superuser_reserved_connections) and, from"
-                  + " PostgreSQL 16, for members of pg_use_reserved_connections: use such a user.",
-          "57P03", "Wait until the server has started, or look into its log.");
+          "28P01",
+          "Check the password that the inventory points to, or ~/.pgpass.",
+          "28000",
+          "Let this user in from here: add a line to pg_hba.conf and reload the server.",
+          "3D000",
+          "Check the name of the database in the inventory.",
+          "42501",
+          "Grant CONNECT on the database to this user.",
+          TOO_MANY_CONNECTIONS,
+          "Connections are reserved for superusers (superuser_reserved_connections) and, from"
+              + " PostgreSQL 16, for members of pg_use_reserved_connections: use such a user.",
+          "57P03",
+          "Wait until the server has started, or look into its log.");
 
   /** The server wanted something of a login that we do not have, such as a password. */
   private static final String REJECTED = "08004";
+
+  /** Where the driver looks for the authority whose certificates are trusted, as libpq does. */
+  private static final String ROOT_CERTIFICATE = "~/.postgresql/root.crt";
 
   private Failure() {}
 
@@ -46,6 +54,11 @@ final class Failure {
     return cause instanceof SQLException e
         && e.getSQLState() != null
         && (!e.getSQLState().startsWith("08") || e.getSQLState().equals(REJECTED));
+  }
+
+  /** Whether all connections are taken. */
+  static boolean full(Throwable cause) {
+    return cause instanceof SQLException e && TOO_MANY_CONNECTIONS.equals(e.getSQLState());
   }
 
   /** Why we were not let in. */
@@ -73,8 +86,16 @@ final class Failure {
     if (known != null) {
       return known;
     }
+    if (e.getMessage().contains("could not be verified by hostnameverifier")) {
+      return "Compare the host in the inventory with the names in the server's certificate.";
+    }
+    if (e.getMessage().startsWith("Could not open SSL root certificate file")) {
+      return "Put the certificate of the authority that signed the server's into "
+          + ROOT_CERTIFICATE
+          + ".";
+    }
     if (e.getCause() instanceof SSLException) {
-      return "Check the certificate against sslmode " + settings.sslmode() + ".";
+      return "Check the server's certificate against the authority in " + ROOT_CERTIFICATE + ".";
     }
     return settings.password().isEmpty() && e.getMessage().contains("password")
         ? "Point to a password in the inventory (sql: password:), or add a line to ~/.pgpass."
@@ -129,6 +150,6 @@ final class Failure {
   private static String lower(String sentence) {
     String fact = sentence.strip();
     fact = fact.endsWith(".") ? fact.substring(0, fact.length() - 1) : fact;
-    return fact.substring(0, 1).toLowerCase(Locale.ROOT) + fact.substring(1);
+    return Problem.lowerCase(fact);
   }
 }

@@ -76,6 +76,11 @@ public final class Sql extends Statements {
     return Failure.answered(problem.getCause());
   }
 
+  /** Whether a server let us not in because all of its connections are taken. */
+  public static boolean full(Problem problem) {
+    return Failure.full(problem.getCause());
+  }
+
   /** Closes all connections to this server, whatever their database; sessions stay. */
   @Override
   public void close() {

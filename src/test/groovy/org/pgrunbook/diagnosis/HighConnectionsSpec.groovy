@@ -47,7 +47,9 @@ class HighConnectionsSpec extends Specification {
         then: 'the answer names who it is and what to do, and nothing has changed'
         looked.exit == 0
         looked.out =~ /app +shop +127\.0\.0\.1 +idle +\d+/
-        looked.out.contains('5 sit idle in a transaction for too long')
+        looked.out.contains('5 sit idle in a transaction for longer than 1 ms')
+        looked.out.contains('ALTER ROLE app CONNECTION LIMIT n;')
+        looked.out.contains("ALTER ROLE app SET idle_session_timeout = '1h';")
         looked.out.contains('-p severity=critical')
         backends() == before
 
@@ -79,6 +81,67 @@ class HighConnectionsSpec extends Specification {
 
         where:
         major << [15, 18]
+    }
+
+    def "the advice fits the finding, thresholds are parameters, and nothing freed is no success"() {
+        given: 'the most are a superuser\'s, which sit idle in a transaction'
+        demo = DemoSandbox.up(17)
+        inventory('connections: 5', 'idleInTransaction: 5min')
+        demo.execute('pg1', "create role app login superuser password 'secret'")
+        connect(20, 'app', 'big shop').each { begin(it) }
+        connect(2, 'app', 'big shop')
+
+        when:
+        def looked = demo.cli.run('run', 'incident/high-connections', 'demo', '-p', 'idleInTransaction=PT0.001S', '-p', 'idle=PT0.001S')
+
+        then:
+        looked.exit == 0
+        looked.out.contains('20 sit idle in a transaction for longer than 1 ms, 2 of application "big shop" are idle for longer than 1 ms')
+        looked.out.contains("ALTER ROLE app SET idle_in_transaction_session_timeout = '5min';")
+        !looked.out.contains('CONNECTION LIMIT n')
+        looked.out.contains('give the application a role that is no superuser')
+        looked.out.contains("-p severity=critical -p idle=PT0.001S -p idleInTransaction=PT0.001S -p application='big shop'")
+
+        when: 'by the usual thresholds nothing has been idle for long enough'
+        def nothing = demo.cli.run('run', 'incident/high-connections', 'demo', '-p', 'severity=critical', '--confirm=demo/pg1')
+
+        then: 'it says so, after it has shown what else could be done'
+        nothing.exit == 3
+        nothing.err.contains('error: no session may be ended: each works, is protected, or has not been idle for long enough')
+        nothing.out.contains('raise max_connections')
+    }
+
+    def "a server whose last reserved connection is taken is looked at from its host"() {
+        given:
+        demo = DemoSandbox.up(18)
+        inventory('idle: 1ms')
+        demo.execute('pg1', "create role app login superuser password 'secret'")
+        def stuck = connect(1, 'app', 'shop').each { begin(it) }.first()
+        connect(99, 'app', 'shop')
+
+        expect:
+        refused('app')
+
+        when:
+        def looked = demo.cli.run('run', 'incident/high-connections', 'demo')
+        def acted = demo.cli.run('run', 'incident/high-connections', 'demo', '-p', 'severity=critical', '--confirm=demo/pg1')
+
+        then:
+        looked.exit == 0
+        looked.out.contains('warning: no connection is left for us: ')
+        looked.out =~ /app +postgres +127\.0\.0\.1 +idle +99 +\d/
+        acted.exit == 3
+        acted.err.contains('error: pg1 lets nobody in, so nobody can tell which sessions may be ended')
+
+        when: 'one is ended as was advised'
+        def advised = (looked.out =~ /kill -TERM (\d+)/)[0][1] as int
+        def held = pid(stuck)
+        demo.sh('pg1', "kill -TERM $advised")
+        demo.eventually { !refused('app') }
+
+        then: 'it was the one that held more than a connection, and now there is room'
+        advised == held
+        demo.cli.run('run', 'incident/high-connections', 'demo').out.contains("100 of 97")
     }
 
     def "a severity that does not exist is said to be none, with the ones there are"() {
@@ -131,9 +194,9 @@ class HighConnectionsSpec extends Specification {
         def late = demo.cli.run('run', 'incident/high-connections', 'demo')
 
         then:
-        late.exit == 5
-        late.err.contains('remaining connection slots are reserved')
-        late.err.contains('pg_use_reserved_connections')
+        late.exit == 0
+        late.out.contains('remaining connection slots are reserved')
+        late.out.contains('pg_use_reserved_connections')
 
         when: 'reserved ones are for those who were granted them'
         demo.execute('pg1', 'alter system set reserved_connections = 4', 'grant pg_use_reserved_connections to looker')
@@ -151,8 +214,8 @@ class HighConnectionsSpec extends Specification {
     private void inventory(String... thresholds) {
         def file = demo.folder.resolve('inventory.yml').toFile()
         file.text = Path.of(demo.cli.environment.PGRUNBOOK_INVENTORY).toFile().text.replaceFirst(
-            /(?m)^( +)repository: main$/,
-            '$0\n$1protected: { users: [audit], applications: [billing] }\n$1thresholds: { ' + thresholds.join(', ') + ' }')
+            /(?m)^( +)thresholds: .*$/,
+            '$1protected: { users: [audit], applications: [billing] }\n$1thresholds: { ' + thresholds.join(', ') + ' }')
         demo.cli.environment.PGRUNBOOK_INVENTORY = file.path
     }
 

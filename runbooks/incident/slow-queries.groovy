@@ -1,0 +1,1 @@
+runaway-query.groovy
