@@ -45,9 +45,9 @@ refuseIf !root && pid, "process $pid is no root: it waits itself, or nobody wait
 def again = "$finding.next -p severity=critical" + (pid ? " -p pid=$pid" : '') + (longer ? " -p longer=$longer" : '')
 table([
     new Rung('wait, if the root does needed work that ends soon', 'nothing', '-'),
-    new Rung('if a table change queues in between, cancel that first', 'the migration fails', again.replace('blocking-chain', 'lock-queue')),
+    new Rung('if a table change queues in between, cancel that first', 'the migration fails', finding.next().replace('blocking-chain', 'lock-queue')),
     tree.prepared
-        ? new Rung('commit or roll back the prepared transaction', 'see there', again.replace('blocking-chain', 'prepared-transactions'))
+        ? new Rung('commit or roll back the prepared transaction', 'see there', finding.next().replace('blocking-chain', 'prepared-transactions'))
         : new Rung('end what is in the way', 'its statement fails, or its work is rolled back', again)])
 
 if (severity == Severity.WARNING) {

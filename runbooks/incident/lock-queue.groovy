@@ -42,7 +42,7 @@ def request = worst.request()
 def again = "$finding.next -p severity=critical" + (longer ? " -p longer=$longer" : '')
 table([
     new Rung('cancel the statement that asks for the lock', 'the migration fails; try it again later', again),
-    new Rung('end who is in front', 'its statement fails, or its work is rolled back', again.replace('lock-queue', 'blocking-chain')),
+    new Rung('end who is in front', 'its statement fails, or its work is rolled back', finding.next().replace('lock-queue', 'blocking-chain')),
     new Rung('run the migration with a limit, and again until it succeeds', 'nothing', "SET lock_timeout = '1s';")])
 
 if (severity == Severity.WARNING) {

@@ -39,7 +39,7 @@ final class Expiry {
     }
     WalIndex index = repository.wal().index();
     Holds holds = new Holds(repository);
-    List<Verdict> verdicts =
+    List<Judgement> judgements =
         retention.judge(
             manifests.get().stream()
                 .map(
@@ -53,9 +53,9 @@ final class Expiry {
                 .toList(),
             now);
     return new ExpiryPlan(
-        verdicts,
+        judgements,
         unfinished(now.minus(abandonedAfter)),
-        wal(unneeded(index, manifests.get(), verdicts)));
+        wal(unneeded(index, manifests.get(), judgements)));
   }
 
   /** P59: what is not complete is no reason to delete another. */
@@ -106,16 +106,16 @@ final class Expiry {
   }
 
   private List<Store.Listed> unneeded(
-      WalIndex index, List<Manifest> manifests, List<Verdict> verdicts) {
+      WalIndex index, List<Manifest> manifests, List<Judgement> judgements) {
     Set<String> onward =
-        verdicts.stream()
-            .filter(Verdict::laterWal)
-            .map(Verdict::backup)
+        judgements.stream()
+            .filter(Judgement::laterWal)
+            .map(Judgement::backup)
             .collect(Collectors.toSet());
     Set<String> deleted =
-        verdicts.stream()
-            .filter(verdict -> verdict.fate() == Verdict.Fate.DELETE)
-            .map(Verdict::backup)
+        judgements.stream()
+            .filter(judgement -> judgement.fate() == Judgement.Fate.DELETE)
+            .map(Judgement::backup)
             .collect(Collectors.toSet());
     WalNeed need =
         new WalNeed(
@@ -179,7 +179,8 @@ final class Expiry {
       return wal(List.of());
     }
     WalIndex index = repository.wal().index();
-    List<Store.Listed> files = unneeded(index, manifests.get(), verdictsNow(plan, manifests.get()));
+    List<Store.Listed> files =
+        unneeded(index, manifests.get(), judgementsNow(plan, manifests.get()));
     repository.store().deleteAll(files.stream().map(Store.Listed::key).toList());
     return wal(files);
   }
@@ -187,17 +188,18 @@ final class Expiry {
   /**
    * A backup that the plan does not know came after it, and all WAL from its start on is wanted.
    */
-  private static List<Verdict> verdictsNow(ExpiryPlan plan, List<Manifest> manifests) {
-    Map<String, Verdict> known =
-        plan.backups().stream().collect(Collectors.toMap(Verdict::backup, verdict -> verdict));
+  private static List<Judgement> judgementsNow(ExpiryPlan plan, List<Manifest> manifests) {
+    Map<String, Judgement> known =
+        plan.backups().stream()
+            .collect(Collectors.toMap(Judgement::backup, judgement -> judgement));
     return manifests.stream()
         .map(
             it ->
                 Optional.ofNullable(known.get(it.id()))
-                    .filter(verdict -> verdict.fate() == Verdict.Fate.KEEP)
+                    .filter(judgement -> judgement.fate() == Judgement.Fate.KEEP)
                     .orElse(
-                        new Verdict(
-                            it.id(), it.stopTime(), it.stored(), Verdict.Fate.KEEP, "", true)))
+                        new Judgement(
+                            it.id(), it.stopTime(), it.stored(), Judgement.Fate.KEEP, "", true)))
         .toList();
   }
 }

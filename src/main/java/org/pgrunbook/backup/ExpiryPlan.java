@@ -11,7 +11,7 @@ import org.pgrunbook.DataSize;
  * @param unfinished what backups have left that were never finished, and that nobody works on
  * @param wal the WAL that no backup needs
  */
-public record ExpiryPlan(List<Verdict> backups, List<Unfinished> unfinished, Wal wal) {
+public record ExpiryPlan(List<Judgement> backups, List<Unfinished> unfinished, Wal wal) {
 
   /** The objects of a backup that has no manifest. */
   public record Unfinished(String backup, int objects, DataSize stored) {}
@@ -22,8 +22,8 @@ public record ExpiryPlan(List<Verdict> backups, List<Unfinished> unfinished, Wal
   /** The ids of the backups that are deleted. */
   public List<String> expired() {
     return backups.stream()
-        .filter(verdict -> verdict.fate() == Verdict.Fate.DELETE)
-        .map(Verdict::backup)
+        .filter(judgement -> judgement.fate() == Judgement.Fate.DELETE)
+        .map(Judgement::backup)
         .toList();
   }
 
@@ -37,8 +37,8 @@ public record ExpiryPlan(List<Verdict> backups, List<Unfinished> unfinished, Wal
   public String toString() {
     long bytes =
         backups.stream()
-            .filter(verdict -> verdict.fate() == Verdict.Fate.DELETE)
-            .mapToLong(verdict -> verdict.stored().bytes())
+            .filter(judgement -> judgement.fate() == Judgement.Fate.DELETE)
+            .mapToLong(judgement -> judgement.stored().bytes())
             .sum();
     List<String> parts = new ArrayList<>();
     if (!expired().isEmpty()) {

@@ -13,6 +13,7 @@ import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Doubt;
+import org.pgrunbook.journal.Doubt.Settlement;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.ssh.Command;
 
@@ -51,13 +52,6 @@ public record Ground(Node node, String data, List<String> occupied) {
           printf '%s\\n' "$folder" "$place" "$(id -un)"
           exit 0
       done
-      """;
-
-  /** Not twice, should the run have been ended right after it. */
-  private static final String ASIDE =
-      """
-      [ ! -e "$1" ] && [ -e "$2" ] && exit
-      mv --no-target-directory -- "$1" "$2"
       """;
 
   /** Where the tablespaces of the host's running servers are. */
@@ -108,10 +102,17 @@ public record Ground(Node node, String data, List<String> occupied) {
     List<String> moved = new ArrayList<>();
     for (String folder : occupied) {
       String to = folder.replaceFirst("/+$", "") + "." + STAMP.format(now);
-      Doubt.repeatable(() -> node.getSsh().run(Command.changeScript(ASIDE, folder, to)));
+      // Not twice, should the run have been ended right after it.
+      Doubt.settledBy(
+          () -> exists(to) ? Settlement.DONE : Settlement.NOT_DONE,
+          () -> node.getSsh().run("mv", "--no-target-directory", "--", folder, to));
       moved.add(to);
     }
     return moved;
+  }
+
+  private boolean exists(String path) {
+    return node.getSsh().run(Command.probe("test", "-e", path).accept(0, 1)).exit() == 0;
   }
 
   private static boolean isOccupied(Node node, String folder) {

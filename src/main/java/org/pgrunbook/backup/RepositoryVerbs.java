@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.RepositorySpec;
 
@@ -49,6 +50,11 @@ public final class RepositoryVerbs {
           .hint("If the bucket keeps versions, an earlier one of the object may be sound.")
           .state("nothing was changed");
     }
+  }
+
+  /** How far the cluster can be restored: its backups, the windows of time, the gaps in the WAL. */
+  public static Recoverability getRecoverability(Repository repository) {
+    return new Survey(repository).take();
   }
 
   /** Reads a part of what a restore would download, and tells how long all of it takes. */
@@ -98,16 +104,19 @@ public final class RepositoryVerbs {
    *
    * @throws Problem with exit 3 if it is held
    */
+  @Changes
   public static void expire(Repository repository, String id) {
     new Expiry(repository).delete(id);
   }
 
   /** Deletes what a backup has left that was never finished. */
+  @Changes
   public static void deleteUnfinished(Repository repository, String id) {
     new Expiry(repository).deleteUnfinished(id);
   }
 
   /** Deletes the WAL that none of the backups needs which are there now. */
+  @Changes
   public static ExpiryPlan.Wal expireWal(Repository repository, ExpiryPlan plan) {
     return new Expiry(repository).deleteWal(plan);
   }
@@ -118,12 +127,14 @@ public final class RepositoryVerbs {
    * @param until when the hold ends by itself; null: never
    * @throws Problem with exit 3 if there is no such backup
    */
+  @Changes
   public static void hold(Repository repository, String id, String reason, Instant until) {
     repository.requireExists(id);
     new Holds(repository).put(id, reason, Optional.ofNullable(until));
   }
 
   /** Takes a hold away, and tells what its reason was; null if there was none. */
+  @Changes
   public static String release(Repository repository, String id) {
     Holds holds = new Holds(repository);
     String reason = holds.of(id).map(Hold::reason).orElse(null);

@@ -52,7 +52,7 @@ record Retention(Optional<Integer> full, Optional<Duration> window) {
    * @throws Problem with exit 3 if the newest is of the future, for then the clock is wrong, and if
    *     none of them is sound
    */
-  List<Verdict> judge(List<Candidate> backups, Instant now) {
+  List<Judgement> judge(List<Candidate> backups, Instant now) {
     List<Candidate> newestFirst =
         backups.stream().sorted(Comparator.comparing(Candidate::ended).reversed()).toList();
     List<Candidate> sound = newestFirst.stream().filter(Candidate::sound).toList();
@@ -73,7 +73,7 @@ record Retention(Optional<Integer> full, Optional<Duration> window) {
     Set<String> within = new HashSet<>();
     window.map(now::minus).ifPresent(start -> within(sound, start).forEach(within::add));
 
-    List<Verdict> verdicts = new ArrayList<>();
+    List<Judgement> judgements = new ArrayList<>();
     Candidate oldestKept = sound.getFirst();
     for (Candidate backup : sound) {
       if (counted.contains(backup.id()) || within.contains(backup.id())) {
@@ -82,9 +82,9 @@ record Retention(Optional<Integer> full, Optional<Duration> window) {
     }
     for (Candidate backup : newestFirst.reversed()) {
       boolean newer = !backup.ended().isBefore(oldestKept.ended());
-      verdicts.add(verdict(backup, counted, within, newer));
+      judgements.add(judgement(backup, counted, within, newer));
     }
-    return verdicts;
+    return judgements;
   }
 
   private static List<String> within(List<Candidate> newestFirst, Instant start) {
@@ -98,7 +98,7 @@ record Retention(Optional<Integer> full, Optional<Duration> window) {
     return ids;
   }
 
-  private Verdict verdict(
+  private Judgement judgement(
       Candidate backup, Set<String> counted, Set<String> within, boolean newer) {
     List<String> reasons = new ArrayList<>();
     if (!backup.sound()) {
@@ -115,11 +115,11 @@ record Retention(Optional<Integer> full, Optional<Duration> window) {
     if (!keep) {
       reasons.add("nothing wants it");
     }
-    return new Verdict(
+    return new Judgement(
         backup.id(),
         backup.ended(),
         backup.stored(),
-        keep ? Verdict.Fate.KEEP : Verdict.Fate.DELETE,
+        keep ? Judgement.Fate.KEEP : Judgement.Fate.DELETE,
         String.join("; ", reasons),
         newer);
   }

@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
@@ -31,26 +32,31 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    sortOptions = false,
-    subcommands = {
-      RunCommand.class,
-      ResumeCommand.class,
-      UndoCommand.class,
-      StatusCommand.class,
-      BackupsCommand.class,
-      ListCommand.class,
-      ShowCommand.class,
-      CheckCommand.class,
-      NewCommand.class,
-      InventoryCommand.class,
-      RunsCommand.class,
-      LogCommand.class,
-      SandboxCommand.class,
-      DemoCommand.class,
-      CompletionCommand.class,
-      CommandLine.HelpCommand.class
-    })
+    sortOptions = false)
 public final class Main implements Runnable {
+  /** In the order of the help. */
+  private static final List<Map.Entry<String, Class<?>>> COMMANDS =
+      List.of(
+          Map.entry("run", RunCommand.class),
+          Map.entry("resume", ResumeCommand.class),
+          Map.entry("undo", UndoCommand.class),
+          Map.entry("status", StatusCommand.class),
+          Map.entry("backups", BackupsCommand.class),
+          Map.entry("list", ListCommand.class),
+          Map.entry("show", ShowCommand.class),
+          Map.entry("check", CheckCommand.class),
+          Map.entry("new", NewCommand.class),
+          Map.entry("inventory", InventoryCommand.class),
+          Map.entry("runs", RunsCommand.class),
+          Map.entry("log", LogCommand.class),
+          Map.entry("sandbox", SandboxCommand.class),
+          Map.entry("demo", DemoCommand.class),
+          Map.entry("completion", CompletionCommand.class),
+          Map.entry("help", CommandLine.HelpCommand.class));
+
+  /** The commands that tell of the others. */
+  private static final Set<String> FOR_ALL = Set.of("help", "completion");
+
   @Option(
       names = {"-i", "--inventory"},
       paramLabel = "PATH",
@@ -79,6 +85,7 @@ public final class Main implements Runnable {
   public static int run(Terminal terminal, List<String> arguments) {
     Main main = new Main(terminal, arguments);
     CommandLine commandLine = new CommandLine(main);
+    wanted(arguments).forEach(one -> commandLine.addSubcommand(one.getKey(), one.getValue()));
     commandLine.setOut(terminal.out());
     commandLine.setErr(terminal.err());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
@@ -94,6 +101,37 @@ public final class Main implements Runnable {
         .exitCodeListHeading("%nExit status:%n")
         .exitCodeList(exits());
     return commandLine.execute(arguments.toArray(String[]::new));
+  }
+
+  /**
+   * The one command that is wanted, if an argument is its name; else all. To look at what every
+   * command declares takes longer than most of them.
+   */
+  private static List<Map.Entry<String, Class<?>>> wanted(List<String> arguments) {
+    List<Map.Entry<String, Class<?>>> found =
+        COMMANDS.stream()
+            .filter(command -> !FOR_ALL.contains(command.getKey()))
+            .filter(command -> command.getKey().equals(first(arguments)))
+            .toList();
+    return found.isEmpty() ? COMMANDS : found;
+  }
+
+  /** The names of all commands. */
+  static List<String> names() {
+    return COMMANDS.stream().map(Map.Entry::getKey).toList();
+  }
+
+  /** The first argument that is no option and no value of one. */
+  private static String first(List<String> arguments) {
+    for (int i = 0; i < arguments.size(); i++) {
+      String argument = arguments.get(i);
+      if (argument.equals("-i") || argument.equals("--inventory")) {
+        i++;
+      } else if (!argument.startsWith("-")) {
+        return argument;
+      }
+    }
+    return "";
   }
 
   /** The inventory that the flags and the environment name. */

@@ -46,16 +46,32 @@ final class RunCommand implements Callable<Integer> {
       description = "Look for real, but only say what would be changed.")
   private boolean dry;
 
+  @Option(names = "--step", description = "Ask before each step.")
+  private boolean stepwise;
+
+  @Option(
+      names = "--from",
+      paramLabel = "STEP",
+      description =
+          "Begin with this step. Those before it are not done; you have to have done them by hand.")
+  private String from;
+
   @Mixin private Running running;
 
   @Override
   public Integer call() {
+    if (stepwise && main.terminal.input().isEmpty()) {
+      throw Problem.usage("--step asks a person, and nobody is there")
+          .hint("Run it on a terminal, or leave out --step.");
+    }
     return running.run(
         main,
-        engine -> {
+        (engine, person) -> {
           var request =
               new Engine.Request(
                   main.library().find(runbook), Optional.ofNullable(target), given());
+          request = from == null ? request : request.from(from);
+          request = stepwise ? request.asking(person) : request;
           return engine.run(dry ? request.dry() : request);
         });
   }

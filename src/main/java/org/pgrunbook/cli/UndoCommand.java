@@ -25,6 +25,6 @@ final class UndoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PastRun past = PastRun.find(main.state(), run);
-    return running.run(main, engine -> engine.goOn(past, main.library(), Kind.UNDO));
+    return running.run(main, (engine, person) -> engine.goOn(past, main.library(), Kind.UNDO));
   }
 }

@@ -55,6 +55,17 @@ final class Checks {
     ALL.put(
         ReplicationLag.INCIDENT,
         sample -> ReplicationLag.of(sample.server(), sample.limits().lag()).finding());
+    ALL.put(
+        PreparedTransactions.INCIDENT,
+        sample -> PreparedTransactions.of(sample.server(), sample.limits().prepared()).finding());
+    ALL.put(
+        Sequences.INCIDENT,
+        onPrimary(
+            Sequences.INCIDENT,
+            sample -> Sequences.of(sample.server(), sample.limits().sequence()).finding()));
+    ALL.put(
+        InvalidIndexes.INCIDENT,
+        onPrimary(InvalidIndexes.INCIDENT, sample -> InvalidIndexes.of(sample.server()).finding()));
   }
 
   private Checks() {}
@@ -75,6 +86,15 @@ final class Checks {
     return ALL.entrySet().stream()
         .map(check -> look(check.getKey(), check.getValue(), sample))
         .toList();
+  }
+
+  /** What a standby has from its primary is looked at there. */
+  private static Function<Sample, Finding> onPrimary(
+      String incident, Function<Sample, Finding> check) {
+    return sample ->
+        sample.server().inRecovery()
+            ? Finding.ok(incident, sample.node(), "a standby has what its primary has")
+            : check.apply(sample);
   }
 
   private static Finding look(String incident, Function<Sample, Finding> check, Sample sample) {

@@ -121,8 +121,8 @@ public final class DiagnosisVerbs {
    *
    * @throws Problem with exit 3 if our role lacks pg_monitor
    */
-  public static Evidence getEvidence(Node node) {
-    return Evidence.of(node);
+  public static Snapshot getEvidence(Node node) {
+    return Snapshot.of(node);
   }
 
   /**
@@ -158,6 +158,7 @@ public final class DiagnosisVerbs {
    * @return whether it was dropped
    * @throws Problem with exit 3 if our role lacks REPLICATION
    */
+  @Changes
   public static boolean dropSlot(Node node, InactiveSlots.Slot slot) {
     return slot.drop(Server.of(node));
   }
@@ -185,6 +186,60 @@ public final class DiagnosisVerbs {
   /** What keeps a standby from replaying what it has received. */
   public static ReplayObstacles getReplayObstacles(Node node) {
     return ReplayObstacles.of(Server.of(node));
+  }
+
+  /**
+   * The transactions that were prepared for a two-phase commit and not decided.
+   *
+   * @param longer how long one may wait
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static PreparedTransactions preparedTransactions(Node node, Duration longer) {
+    return PreparedTransactions.of(Server.of(node), longer);
+  }
+
+  /**
+   * Commits a prepared transaction or rolls it back, in its database, if it still is the one that
+   * was chosen. What the other databases of its distributed transaction did is not known here.
+   *
+   * @return whether it was still there
+   */
+  public static boolean decide(
+      Node node, PreparedTransactions.Prepared chosen, PreparedTransactions.Outcome outcome) {
+    return PreparedTransactions.decide(node, chosen, outcome);
+  }
+
+  /** The indexes of all databases whose build failed. */
+  public static InvalidIndexes getInvalidIndexes(Node node) {
+    return InvalidIndexes.of(Server.of(node));
+  }
+
+  /**
+   * Builds an invalid index anew without blocking writes; drops it if it only was left beside its
+   * original. Takes up to 12 hours.
+   *
+   * @throws Problem with exit 3 if it is not invalid any more
+   */
+  public static void mend(Node node, InvalidIndexes.Index index) {
+    InvalidIndexes.mend(node, index);
+  }
+
+  /**
+   * How much of their numbers the sequences of all databases have used.
+   *
+   * @param limit from how many percent on it is too much
+   */
+  public static Sequences sequences(Node node, int limit) {
+    return Sequences.of(Server.of(node), limit);
+  }
+
+  /**
+   * Gives a sequence the numbers of a bigint, if its column can hold them.
+   *
+   * @throws Problem with exit 3 if it cannot
+   */
+  public static void widen(Node node, Sequences.Sequence sequence) {
+    Sequences.widen(node, sequence);
   }
 
   /** How the server would carry out a statement in progress, without carrying it out. */

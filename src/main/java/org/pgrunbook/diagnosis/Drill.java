@@ -49,7 +49,8 @@ public final class Drill implements AutoCloseable {
   }
 
   /**
-   * Waits until the server answers true.
+   * Waits until the server answers true, in many short transactions: a long one would itself be in
+   * the way of who builds an index.
    *
    * @param query what is asked, five times a second, in one operation of the journal
    * @param limit fails (exit 1) when it has taken longer than this
@@ -63,7 +64,7 @@ public final class Drill implements AutoCloseable {
             begin
               while not (%s) loop
                 perform pg_sleep(0.2);
-                perform pg_stat_clear_snapshot();
+                commit;
               end loop;
             end $$\
             """

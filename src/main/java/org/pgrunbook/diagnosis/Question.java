@@ -34,6 +34,10 @@ enum Question {
   LAG_BY_STAGE,
   REPLAY,
   ARCHIVING,
+  PREPARED_TRANSACTIONS,
+  DATABASES,
+  INVALID_INDEXES,
+  SEQUENCES,
   ARCHIVER;
 
   /** {@code {left-alone}} stands for the text of that file. */

@@ -39,6 +39,15 @@ record Server(Node node, String role, int major, boolean inRecovery, Set<String>
     return node.getSql().rows(question.text(major), parameters);
   }
 
+  /** The answers of all databases that we may look into, one after the other. */
+  List<Row> inEveryDatabase(Question question) {
+    require(question);
+    return rows(Question.DATABASES).stream()
+        .map(row -> row.text("database"))
+        .flatMap(name -> node.getSql().database(name).rows(question.text(major)).stream())
+        .toList();
+  }
+
   /** The answer to a question that has one row. */
   Row row(Question question, Object... parameters) {
     require(question);

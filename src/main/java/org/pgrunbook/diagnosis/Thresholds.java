@@ -24,6 +24,8 @@ import org.pgrunbook.inventory.ClusterSpec;
  * @param query how long a statement may run; 5 minutes
  * @param slotRetained how much WAL a slot that nobody uses may keep; 1 GB
  * @param archiveWaiting how long the archive may be behind while WAL waits for it; 5 minutes
+ * @param prepared how long a prepared transaction may wait for its decision; 5 minutes
+ * @param sequence percent of the numbers of a sequence or its column that may be used; 85
  * @param lag how much WAL a standby may still have to replay; 64 MB
  */
 public record Thresholds(
@@ -35,6 +37,8 @@ public record Thresholds(
     Duration query,
     DataSize slotRetained,
     Duration archiveWaiting,
+    Duration prepared,
+    int sequence,
     DataSize lag) {
   private static final List<String> NAMES =
       Arrays.stream(Thresholds.class.getRecordComponents()).map(RecordComponent::getName).toList();
@@ -63,6 +67,8 @@ public record Thresholds(
         reader.value("query", Durations::parse, Duration.ofMinutes(5)),
         reader.value("slotRetained", DataSize::parse, new DataSize(1L << 30)),
         reader.value("archiveWaiting", Durations::parse, Duration.ofMinutes(5)),
+        reader.value("prepared", Durations::parse, Duration.ofMinutes(5)),
+        reader.value("sequence", Thresholds::percent, 85),
         reader.value("lag", DataSize::parse, new DataSize(64L << 20)));
   }
 

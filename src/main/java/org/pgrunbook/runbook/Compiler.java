@@ -94,6 +94,11 @@ public final class Compiler {
     return cache.find(source).map(CompiledForm::outline).orElseGet(() -> reread(source).outline());
   }
 
+  /** Where a run of it may begin; only parsed. */
+  static Beginning beginning(Source source) {
+    return read(source, Phases.CONVERSION, Set.of()).declarations.beginning();
+  }
+
   /** Every mistake of the runbook, in the order of the source. */
   public List<Mistake> check(Source source) {
     return cache

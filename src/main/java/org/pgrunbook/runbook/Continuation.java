@@ -68,6 +68,7 @@ public record Continuation(PastRun run, List<PastRun> journals) {
   private static void requireLast(PastRun run, State state) {
     PastRun.newest(state, Integer.MAX_VALUE).stream()
         .filter(other -> other.continues().filter(run.id()::equals).isPresent())
+        .filter(other -> !other.kind().equals("undo") || hasUndone(other))
         .findFirst()
         .ifPresent(
             other -> {
@@ -82,6 +83,12 @@ public record Continuation(PastRun run, List<PastRun> journals) {
                   ? problem.hint("Begin anew.")
                   : problem.hint("Go on from there: pgrunbook resume " + other.id() + ".");
             });
+  }
+
+  /** One that nobody agreed to has undone nothing. */
+  private static boolean hasUndone(PastRun undo) {
+    return undo.entries().stream()
+        .anyMatch(entry -> String.valueOf(entry.get("step")).startsWith(Past.UNDO));
   }
 
   private static void requireSameInventory(List<PastRun> journals, Inventory inventory) {

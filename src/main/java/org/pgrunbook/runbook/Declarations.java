@@ -40,6 +40,7 @@ final class Declarations extends CompilationCustomizer {
   private final String file;
   private final String unit;
   private Manners manners;
+  private UsedSteps usedSteps;
 
   Declarations(Source source) {
     super(CompilePhase.CONVERSION);
@@ -61,6 +62,11 @@ final class Declarations extends CompilationCustomizer {
   /** What the procedure goes through; empty if it could not even be parsed. */
   List<Item> items() {
     return manners == null ? List.of() : List.copyOf(manners.items());
+  }
+
+  /** Where a run may begin. */
+  Beginning beginning() {
+    return new Beginning(items(), usedSteps == null ? List.of() : List.copyOf(usedSteps.names()));
   }
 
   /** Code that runs where it is called, not where it stands. */
@@ -106,6 +112,8 @@ final class Declarations extends CompilationCustomizer {
       }
     }
     manners.visitBlockStatement(body);
+    usedSteps = new UsedSteps(source);
+    usedSteps.visitBlockStatement(body);
     // The method of the script itself is empty still; these are those that the runbook declares.
     source.getAST().getMethods().forEach(manners::visitMethod);
   }

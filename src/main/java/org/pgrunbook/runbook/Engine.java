@@ -59,22 +59,40 @@ public record Engine(
    * @param parameters as given on the command line
    * @param kind what kind of run
    * @param past the run that it goes on with, or takes back
+   * @param from the step to begin with
+   * @param eachStep who is asked before each step
    */
   public record Request(
       Source runbook,
       Optional<String> target,
       Map<String, String> parameters,
       Kind kind,
-      Optional<Continuation> past) {
+      Optional<Continuation> past,
+      Optional<String> from,
+      Optional<Answers> eachStep) {
 
     /** A run that begins. */
     public Request(Source runbook, Optional<String> target, Map<String, String> parameters) {
-      this(runbook, target, parameters, Kind.RUN, Optional.empty());
+      this(runbook, target, parameters, Kind.RUN, none(), none(), none());
     }
 
     /** The same, of which changes are only described. */
     public Request dry() {
-      return new Request(runbook, target, parameters, Kind.DRY_RUN, Optional.empty());
+      return new Request(runbook, target, parameters, Kind.DRY_RUN, past, from, eachStep);
+    }
+
+    /** The same, beginning with a step: those before it are taken as done by hand. */
+    public Request from(String step) {
+      return new Request(runbook, target, parameters, kind, past, Optional.of(step), eachStep);
+    }
+
+    /** The same, with somebody who is asked before each step. */
+    public Request asking(Answers person) {
+      return new Request(runbook, target, parameters, kind, past, from, Optional.of(person));
+    }
+
+    private static <T> Optional<T> none() {
+      return Optional.empty();
     }
   }
 
@@ -107,7 +125,9 @@ public record Engine(
             Optional.of((String) start.get("target")).filter(target -> !target.isEmpty()),
             parameters,
             kind,
-            Optional.of(Continuation.of(past, state, inventory, runbook))));
+            Optional.of(Continuation.of(past, state, inventory, runbook)),
+            Optional.empty(),
+            Optional.empty()));
   }
 
   /**
@@ -148,6 +168,7 @@ public record Engine(
   private Optional<Problem> perform(
       Compiler.Compiled compiled, Request request, Run run, Changes changes) {
     Clusters clusters = new Clusters(inventory, run);
+    request.past().filter(past -> past.known().hasChanges()).ifPresent(p -> changes.any.set(true));
     Optional<Recall> recall = request.past().map(past -> recall(past, run, clusters, request));
     try (Execution execution =
         new Execution(run, clusters, recall, answers, new Locks(state, origin))) {
@@ -157,6 +178,10 @@ public record Engine(
         new Binding(compiled.signature(), clusters, request.target())
             .bind(script, request.parameters());
         script.begin(execution);
+        request.eachStep().ifPresent(execution::askBeforeEachStep);
+        if (request.from().isPresent()) {
+          execution.beginWith(request.from().get(), request);
+        }
         script.run();
       } catch (Recall.End e) {
         // It came no further; what it said of the way back is known now.
@@ -170,12 +195,12 @@ public record Engine(
       }
       execution.forecast.tell();
       if (request.kind() == Kind.UNDO) {
-        return failure == null ? takeBack(request, execution) : Optional.of(failure);
+        return failure == null ? WayBack.takeBack(request, execution) : Optional.of(failure);
       }
       if (failure == null) {
         return execution.undo.finish(run);
       }
-      return Optional.of(afterFailure(failure, execution, changes));
+      return Optional.of(WayBack.afterFailure(failure, execution, changes.any.get()));
     }
   }
 
@@ -186,66 +211,6 @@ public record Engine(
     means.reviveBy(recall.revival());
     means.freeze(only);
     return recall;
-  }
-
-  /** Undoes what the run before has done, after it was shown and agreed to. */
-  private Optional<Problem> takeBack(Request request, Execution execution) {
-    Run run = execution.run;
-    List<String> names = execution.undo.names();
-    if (names.isEmpty()) {
-      run.journal().note("nothing is left that could be undone");
-      return Optional.empty();
-    }
-    ((Resumed) run.means()).freeze(false);
-    run.journal().note("to be undone, in this order: " + String.join("; ", names));
-    try {
-      execution.ask("Undo this?", request.target().map(target -> target));
-    } catch (Problem e) {
-      return Optional.of(e.state("nothing was undone"));
-    }
-    return execution
-        .undo
-        .undo(run)
-        .map(
-            problem -> {
-              Problem outcome = Problem.unknownState("the undo failed: " + problem.fact());
-              problem.hints().forEach(outcome::hint);
-              Aftermath.of(execution.clusters.open(), run).ifPresent(outcome::state);
-              return outcome.because(problem);
-            });
-  }
-
-  /** Takes back what can be, and says what state that leaves. */
-  private static Problem afterFailure(Problem failure, Execution execution, Changes changes) {
-    Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
-    Run run = execution.run;
-    Optional<Problem> undo = execution.undo.undo(run);
-    Optional<Problem> always = execution.undo.finish(run);
-    always.ifPresent(problem -> run.journal().warn(problem.fact()));
-    if (undo.isEmpty() && !changes.any.get()) {
-      return failure.state().isPresent() ? failure : failure.state("nothing was changed");
-    }
-    Problem outcome =
-        undo.map(
-                problem ->
-                    Problem.unknownState(
-                            failure.fact() + "; and the undo failed: " + problem.fact())
-                        .because(failure))
-            .orElseGet(() -> afterChange(failure));
-    outcome.hint("Go on from here, once that is mended: pgrunbook resume " + run.id() + ".");
-    outcome.hint("See what it did: pgrunbook log " + run.id() + ".");
-    Aftermath.of(execution.clusters.open(), run)
-        .map(state -> failure.state().map(first -> first + "; " + state).orElse(state))
-        .ifPresent(outcome::state);
-    return outcome;
-  }
-
-  /** What could be refused before a change is a failure after it. */
-  private static Problem afterChange(Problem failure) {
-    return switch (failure.exit()) {
-      case UNREACHABLE, REFUSED, USAGE -> failure.as(Exit.FAILED);
-      default -> failure;
-    };
   }
 
   private Event.Started started(String id, Request request) {

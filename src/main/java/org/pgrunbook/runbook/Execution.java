@@ -31,6 +31,8 @@ final class Execution implements AutoCloseable {
   private final Answers answers;
   private final Locks locks;
   private final Set<String> steps = ConcurrentHashMap.newKeySet();
+  private Optional<String> from = Optional.empty();
+  private Optional<Answers> eachStep = Optional.empty();
   private final Map<String, AtomicInteger> clocks = new ConcurrentHashMap<>();
 
   /**
@@ -47,6 +49,21 @@ final class Execution implements AutoCloseable {
     this.forecast = new Forecast(run);
   }
 
+  /** From here on each step is begun only if somebody agrees. */
+  void askBeforeEachStep(Answers person) {
+    eachStep = Optional.of(person);
+  }
+
+  /** Takes the steps before this one as done by hand, after they were named and agreed to. */
+  void beginWith(String step, Engine.Request request) {
+    List<String> skipped = Compiler.beginning(request.runbook()).skippedBefore(step);
+    String question =
+        "Begin with step \"%s\"? These are not done, and nobody looks whether they were: %s."
+            .formatted(step, skipped.isEmpty() ? "none" : String.join("; ", skipped));
+    confirm(question, request.target());
+    from = Optional.of(step);
+  }
+
   /** The paths of the steps that were begun. */
   Set<String> steps() {
     return Set.copyOf(steps);
@@ -57,6 +74,13 @@ final class Execution implements AutoCloseable {
     if (!steps.add(path)) {
       throw Problem.usage("step \"" + path + "\" is there twice")
           .hint("Put what differs into the name, such as step(\"copy $node\").");
+    }
+    if (from.isPresent() && Journal.step().isEmpty()) {
+      if (!from.get().equals(name)) {
+        run.journal().tell(new Event.StepReused(path, Past.BY_HAND, null, Revival.type(null)));
+        return null;
+      }
+      from = Optional.empty();
     }
     Optional<Past.Kept> before = recall.flatMap(known -> known.step(path));
     return run.journal()
@@ -89,6 +113,7 @@ final class Execution implements AutoCloseable {
       if (Thread.interrupted()) {
         throw Problem.interrupted("interrupted before step \"" + path + "\"");
       }
+      askBefore(path);
       T value = body.call();
       Object kept = Values.journalled(path, value);
       end(path, Event.Outcome.DONE, start, kept, null);
@@ -102,6 +127,13 @@ final class Execution implements AutoCloseable {
           null,
           problem.fact());
       throw problem.at("step \"" + path + "\"");
+    }
+  }
+
+  /** One question after the other, also where steps are begun side by side. */
+  private synchronized void askBefore(String path) {
+    if (eachStep.isPresent() && !forecast.isDry()) {
+      ask(eachStep.get(), "Go on with step \"" + path + "\"?", Optional.empty());
     }
   }
 
@@ -151,7 +183,11 @@ final class Execution implements AutoCloseable {
   }
 
   void ask(String question, Optional<String> name) {
-    Answers.Answer answer = answers.confirm(question, name);
+    ask(answers, question, name);
+  }
+
+  private void ask(Answers person, String question, Optional<String> name) {
+    Answers.Answer answer = person.confirm(question, name);
     run.journal().tell(new Event.Confirmed(question, answer.agreed(), answer.how()));
     if (!answer.agreed()) {
       throw Problem.refused("not confirmed: " + question);

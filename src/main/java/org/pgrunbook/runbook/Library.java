@@ -2,6 +2,7 @@ package org.pgrunbook.runbook;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -41,7 +42,7 @@ public record Library(List<Path> folders) {
   private Map<String, Path> files() {
     Map<String, Path> found = new TreeMap<>();
     for (Path folder : folders) {
-      try (Stream<Path> files = Files.walk(folder)) {
+      try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
         files
             .filter(file -> file.toString().endsWith(SUFFIX))
             .forEach(file -> found.putIfAbsent(name(folder, file), file));

@@ -17,7 +17,10 @@ import org.pgrunbook.journal.PastRun;
  * ended again has several journals, the oldest first.
  */
 final class Past {
-  private static final String UNDO = "undo: ";
+  /** Why a step was not done that somebody has done without us. */
+  static final String BY_HAND = "taken as done by hand";
+
+  static final String UNDO = "undo: ";
   private static final Set<String> REPORTS = Set.of(UNDO, "always: ", Aftermath.STEP);
 
   /**
@@ -50,6 +53,7 @@ final class Past {
   private final Map<String, Kept> completed = new LinkedHashMap<>();
   private final Map<String, Kept> remembered = new HashMap<>();
   private final Set<String> begun = new HashSet<>();
+  private final Set<String> byHand = new HashSet<>();
   private final Set<String> undone = new HashSet<>();
   private final Set<String> undoneSteps = new HashSet<>();
   private final Set<String> failedUndos = new HashSet<>();
@@ -81,7 +85,12 @@ final class Past {
     switch (String.valueOf(entry.get("event"))) {
       case "step-started" -> started(step);
       case "step-ended" -> ended(entry, step, place);
-      case "step-reused" -> completed.put(step, kept(entry, place));
+      case "step-reused" -> {
+        completed.put(step, kept(entry, place));
+        if (BY_HAND.equals(entry.get("why"))) {
+          byHand.add(step);
+        }
+      }
       case "undoable" -> undoes.put((String) entry.get("undo"), null);
       case "point-of-no-return" -> {
         irreversible.add(in);
@@ -163,6 +172,9 @@ final class Past {
     if (step == null) {
       return Optional.empty();
     }
+    if (byHand.contains(path)) {
+      return Optional.of(BY_HAND);
+    }
     if (changes.stream().anyMatch(change -> change.isIn(path))) {
       return Optional.of("it has changed something");
     }
@@ -205,6 +217,11 @@ final class Past {
         .filter(change -> change.step.isEmpty())
         .map(change -> change.text)
         .findFirst();
+  }
+
+  /** Whether it has changed something that was not undone. */
+  boolean hasChanges() {
+    return !changes.isEmpty();
   }
 
   boolean isUndone(String undo) {

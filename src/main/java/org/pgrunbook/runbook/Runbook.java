@@ -188,7 +188,7 @@ public abstract class Runbook extends Script {
       return;
     }
     if (execution.forecast.assumes()) {
-      execution.forecast.would("say, as things are now: " + text);
+      execution.forecast.would("say, as far as it can be known now: " + text);
     } else {
       journal().note(text.toString());
     }

@@ -39,6 +39,7 @@ final class DemoCluster {
       max_wal_size = 256MB
       wal_retrieve_retry_interval = 200ms
       wal_receiver_status_interval = 1s
+      max_prepared_transactions = 4
       """;
 
   /**

@@ -20,7 +20,7 @@ class RetentionSpec extends Specification {
         def retention = new Retention(Optional.ofNullable(full), Optional.ofNullable(days).map { Duration.ofDays(it) })
 
         expect:
-        retention.judge(backups.collect { candidate(it) }, NOW).findAll { it.fate() == Verdict.Fate.KEEP }*.backup() == kept
+        retention.judge(backups.collect { candidate(it) }, NOW).findAll { it.fate() == Judgement.Fate.KEEP }*.backup() == kept
 
         where:
         what                                                                  | full | days | backups                    || kept

@@ -2,6 +2,7 @@ package org.pgrunbook.backup
 
 import org.pgrunbook.DataSize
 import org.pgrunbook.fixtures.DemoSandbox
+import org.pgrunbook.fixtures.ManifestSchema
 import org.pgrunbook.journal.Json
 import org.pgrunbook.postgres.Lsn
 import org.pgrunbook.postgres.WalSegment
@@ -110,6 +111,42 @@ class VerifySpec extends Specification {
 
         cleanup:
         manifest.text = intact
+    }
+
+    def "the manifest is valid by its JSON Schema in docs/"() {
+        expect:
+        new ManifestSchema().mistakes(backup('manifest.json').toFile().text) == []
+    }
+
+    def "a manifest #that is not valid by its JSON Schema"() {
+        given:
+        def text = backup('manifest.json').toFile().text
+        def other = text.replaceFirst(form, into)
+
+        expect:
+        other != text
+        new ManifestSchema().mistakes(other).any { it.startsWith(mistake) }
+
+        where:
+        that                              | form                            | into                        || mistake
+        'without a member'                | /"timeline" : 1,/               | ''                          || 'manifest: no timeline'
+        'with an unknown member'          | /"timeline" : 1,/               | '"timeline" : 1, "x" : 1,'  || 'manifest: unknown x'
+        'with an LSN that is none'        | /"startLsn" : "[^"]+"/          | '"startLsn" : "1"'          || 'manifest.startLsn: not'
+        'with a time without its zone'    | /("stopTime" : "[^"]+)Z"/       | '$1"'                       || 'manifest.stopTime: not'
+        'with a file of an unknown kind'  | /"kind" : "d"/                  | '"kind" : "p"'              || 'manifest.objects[0].files'
+        'with half a sum'                 | /"sha256" : "[0-9a-f]{32}/      | '"sha256" : "'              || 'manifest.objects[0].sha256: not'
+        'of a newer format'               | /"format" : 1/                  | '"format" : 2'              || 'manifest.format: not 1'
+    }
+
+    def "the sum of a manifest can be checked by hand, as docs/repository.md says"() {
+        given:
+        def said = new ProcessBuilder('sh', '-c', "sed '\$d' manifest.json | sed '\$d' | head -c -2 | sha256sum; tail -n 2 manifest.json")
+            .directory(backup('manifest.json').parent.toFile()).start().inputStream.text
+
+        expect:
+        new File(System.getProperty('pgrunbook.home'), 'docs/repository.md').text
+            .contains("sed '\$d' manifest.json | sed '\$d' | head -c -2 | sha256sum")
+        said =~ /^(\w{64})  -\n  "sha256" : "\1"\n/
     }
 
     def "P23: without its manifest there is no backup"() {

@@ -203,7 +203,7 @@ class NarrationSpec extends Specification {
             journal.tell(new Event.StepStarted(name))
             body()
             journal.tell(new Event.StepEnded(name, error ? Event.Outcome.FAILED : Event.Outcome.DONE,
-                error ? Duration.ofSeconds(2) : Duration.ZERO, null, error))
+                error ? Duration.ofSeconds(2) : Duration.ZERO, null, null, error))
         }
     }
 

@@ -4,10 +4,12 @@ import org.pgrunbook.fixtures.DemoSandbox
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Specification
+import spock.util.concurrent.PollingConditions
 
 /** What a run in a process of its own does when it is told to stop. */
 class SignalsSpec extends Specification {
     @Shared @AutoCleanup DemoSandbox demo = DemoSandbox.up(18)
+    final PollingConditions soon = new PollingConditions(timeout: 60, delay: 0.05)
 
     def "the first #signal stops cleanly: it undoes, says what state the cluster is in and what to type next, and ends with #status"() {
         given:
@@ -16,7 +18,7 @@ class SignalsSpec extends Specification {
             undo('put it back') { note 'put back' }
             step('change something') { cluster.primary.ssh.run('sh', '-c', 'touch changed; sleep 1000').exit() }
             """)
-        demo.eventually { demo.home('pg1').resolve('changed').toFile().exists() }
+        soon.eventually { assert  demo.home('pg1').resolve('changed').toFile().exists() }
 
         when:
         kill(signal, run)
@@ -51,9 +53,9 @@ class SignalsSpec extends Specification {
             step('change something') { cluster.primary.ssh.run('touch', 'changed').exit() }
             step('wait') { waitUntil('it is told', 1.hours) { false } }
             """)
-        demo.eventually { text("second-$signal").contains('> wait') }
+        soon.eventually { assert  text("second-$signal").contains('> wait') }
         kill(signal, run)
-        demo.eventually { text("second-$signal").contains('> undo: put the second back') }
+        soon.eventually { assert  text("second-$signal").contains('> undo: put the second back') }
 
         when:
         kill(signal, run)

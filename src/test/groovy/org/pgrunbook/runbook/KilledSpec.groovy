@@ -117,7 +117,8 @@ class KilledSpec extends Specification {
     /** Which changes to be killed at, and when. */
     private static List<List> moments(int changes) {
         def all = (0..<changes).collectMany { number -> MOMENTS.collect { [number, it] } }
-        EVERYWHERE ? all : [0.0, 0.3, 0.55, 0.8].collect { all[(int) (it * all.size())] } + [all.last()]
+        // At the promotion, if it is a failover.
+        EVERYWHERE ? all : [0.1, 0.25, 0.75].collect { all[(int) (it * all.size())] }
     }
 
     private List<String> committed() {

@@ -70,7 +70,7 @@ class RulesSpec extends Specification {
 
     def "a probe that would change something does"() {
         when:
-        run('@Target Node n\nstep("x") { n.ssh.read("rm", "x") }', [:], 'demo/pg1')
+        run('@Target Node n\nstep("x") { n.ssh.read("rm", "x").text() }', [:], 'demo/pg1')
 
         then:
         def problem = thrown(org.pgrunbook.Problem)
@@ -80,7 +80,7 @@ class RulesSpec extends Specification {
 
     def "a probe whose words only the run knows is refused by the run"() {
         when:
-        def result = run('@Target Node n\nstep("x") { n.ssh.read("rm".toString(), "x") }', [:], 'demo/pg1')
+        def result = run('@Target Node n\nstep("x") { n.ssh.read("rm".toString(), "x").text() }', [:], 'demo/pg1')
 
         then:
         result.exit() == Exit.USAGE

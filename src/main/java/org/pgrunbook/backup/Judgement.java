@@ -14,7 +14,7 @@ import org.pgrunbook.DataSize;
  * @param laterWal whether all WAL from its start on is kept, so that any later moment can be
  *     restored; not of one that is only held: there it is the WAL without which it is none (P57)
  */
-public record Verdict(
+public record Judgement(
     String backup, Instant ended, DataSize stored, Fate fate, String why, boolean laterWal) {
 
   /** What becomes of it. */
