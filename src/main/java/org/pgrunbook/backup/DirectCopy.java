@@ -79,6 +79,7 @@ final class DirectCopy {
    * @throws Problem with exit 3
    */
   void requireRoom() {
+    requireSameServer();
     int major =
         source
             .getSql()
@@ -104,6 +105,21 @@ final class DirectCopy {
           .state("nothing was changed");
     }
     tablespaces(source.getSql()).forEach(space -> requireEmpty(space.location()));
+  }
+
+  /** P4: the files have to be those of the server that is told of the backup. */
+  private void requireSameServer() {
+    String system =
+        source
+            .getSql()
+            .value(String.class, "select system_identifier::text from pg_control_system()");
+    if (!source.getPostmaster().isPrimaryOf(system)) {
+      throw Problem.refused(
+              "\"%s\" on the host of %s is not the data directory of its server"
+                  .formatted(from, source))
+          .hint("Check the node's ssh, sql and data in the inventory.")
+          .state("nothing was changed");
+    }
   }
 
   private void requireNoServer() {

@@ -170,6 +170,19 @@ public final class Postmaster {
     return ControlFile.read(node.getSsh().read("cat", getData() + "/global/pg_control").bytes());
   }
 
+  /**
+   * Whether the data directory on the host is that of a running primary of a database system (P4):
+   * an address that leads SSH elsewhere than SQL, to a standby's host, must not be acted upon.
+   *
+   * @param systemIdentifier as the server answers over SQL
+   */
+  public boolean isPrimaryOf(String systemIdentifier) {
+    ControlFile control = controlFile();
+    return Long.toUnsignedString(control.systemIdentifier()).equals(systemIdentifier)
+        && control.state() == ControlFile.State.IN_PRODUCTION
+        && isRunning();
+  }
+
   /** The path of one of PostgreSQL's programs on the host. */
   public String program(String name) {
     return node.spec().bin().map(folder -> folder + "/" + name).orElseGet(() -> found(name));

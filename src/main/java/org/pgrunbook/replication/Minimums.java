@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.function.ToLongFunction;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.PostgresConf;
+import org.pgrunbook.replication.Preflight.Check;
 import org.pgrunbook.sql.Row;
 
 /**

@@ -14,6 +14,7 @@ import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.Standing;
+import org.pgrunbook.replication.Preflight.Check;
 import org.pgrunbook.sql.Row;
 import org.pgrunbook.ssh.Command;
 
@@ -225,10 +226,7 @@ final class PreflightChecks {
       return;
     }
     try {
-      String there =
-          Long.toUnsignedString(primary.getPostmaster().controlFile().systemIdentifier());
-      boolean same =
-          there.equals(now.text("system_identifier")) && primary.getPostmaster().isRunning();
+      boolean same = primary.getPostmaster().isPrimaryOf(now.text("system_identifier"));
       add(
           Check.refuses(
               !same, what, same ? method() : "its data directory is not that of the server"));

@@ -3,6 +3,7 @@ package org.pgrunbook.replication
 import org.pgrunbook.fixtures.Cli
 import org.pgrunbook.fixtures.DemoSandbox
 import spock.lang.AutoCleanup
+import spock.lang.Requires
 import spock.lang.Shared
 import spock.lang.Specification
 import spock.lang.Stepwise
@@ -101,6 +102,20 @@ class StandbysSpec extends Specification {
         cleanup:
         run('remove-standby', '-p', 'node=pg4', '--confirm=demo/pg4')
         demo.clear()
+    }
+
+    @Requires(value = { new File(RejoinSpec.DEBIAN, 'postgres').canExecute() }, reason = 'there is no other major version')
+    def "P52: a host with another major version is refused"() {
+        given:
+        def text = demo.sandbox.inventory().toFile().text
+        def other = demo.inventory(text.replaceFirst('(?s)(pg4:.*?bin: )"[^"]+"', "\$1\"$RejoinSpec.DEBIAN\""))
+
+        when:
+        def refused = other.run('run', 'replication/create-standby', 'demo', '-p', 'node=pg4')
+
+        then:
+        refused.exit == 3
+        refused.err =~ /error: pg1 is of PostgreSQL 16, but pg4 has "postgres \(PostgreSQL\) 15\./
     }
 
     def "P12: a tablespace never goes where something is"() {

@@ -134,6 +134,22 @@ class SwitchoverSpec extends Specification {
         demo.start('pg1')
     }
 
+    def "P4: a host whose data directory is not the primary's is not acted upon, though it is of the same database system"() {
+        given:
+        def text = demo.sandbox.inventory().toFile().text
+        def elsewhere = demo.inventory(text.replace("${demo.home('pg3')}/data", "${demo.home('pg1')}/data"))
+
+        when:
+        def switchover = elsewhere.run('run', 'replication/switchover', 'demo', '--confirm=demo')
+        def copy = elsewhere.run('run', 'replication/create-standby', 'demo', '-p', 'node=pg4')
+
+        then:
+        switchover.exit == 3
+        switchover.err.contains('pg3 can be stopped and started from its host: its data directory is not that of the server')
+        copy.exit == 3
+        copy.err =~ /error: ".*pg1\/data" on the host of pg3 is not the data directory of its server/
+    }
+
     def "poolers that nobody would pause are refused"() {
         given:
         def text = demo.sandbox.inventory().toFile().text.replaceFirst(/(?m)^( +)repository: main$/, '$0\n$1poolers: [ { pgbouncer: { host: 127.0.0.1 } } ]')
