@@ -50,9 +50,9 @@ def followers = step('make the other standbys follow it') {
 }
 step('say what is left to repair') { table cluster.repairs(old, candidate, followers) }
 
-def edit = cluster.inventoryEdit(candidate)
-if (writeInventory) {
-    step('change the roles in the inventory') { edit.apply() }
-} else if (edit.text()) {
-    note "edit the inventory, or let -p writeInventory=true do it:\n${edit.text()}"
+def edit = cluster.inventoryEdit(candidate).text()
+if (edit && writeInventory) {
+    step('change the roles in the inventory') { cluster.writeRoles(candidate) }
+} else if (edit) {
+    note "edit the inventory, or let replication/write-roles do it:\n$edit"
 }

@@ -5,7 +5,8 @@
  * the target and pauses there; only when it is proved that it stopped where it should, it is opened for writes. The copy
  * does not archive, replicate or subscribe: it never reaches into the cluster that it is a copy of.
  *
- * Give one of time, lsn, name and xid, or none for the end of the archive. A time needs its offset from UTC.
+ * Give one of time, lsn, name, xid and immediate, or none for the end of the archive. A time needs its offset from UTC.
+ * restore/plan shows, with the same parameters, what this would do.
  */
 @Target Cluster cluster
 @Param(value = 'the node to restore onto: a spare, or one whose data is moved aside', required = true) Node onto
@@ -13,6 +14,8 @@
 @Param('stop at this position in the WAL')                         Lsn lsn
 @Param('stop at this restore point')                               String name
 @Param('stop after this transaction')                              String xid
+@Param('stop where the backup ends, as soon as its data are consistent') Boolean immediate = false
+@Param('whether what lies exactly at a time, lsn or xid is still replayed') Boolean inclusive = true
 @Param('the backup to begin with; found by the target unless given') String backup
 @Param('the timeline to follow; the newest of the backup unless given') Integer timeline
 @Param('what to do with data that is there: refuse, or move it aside') Existing existing = Existing.REFUSE
@@ -21,7 +24,7 @@
 @Param('how long recovery may take')                               Duration patience = 12.hours
 
 def repository = cluster.repository
-def target = RecoveryTarget.of(time, lsn, name, xid)
+def target = RecoveryTarget.of(time, lsn, name, xid, immediate, inclusive)
 
 def plan = step('choose the backup, and prove that its WAL leads to the target') {
     repository.planRestore(target, backup, timeline, tablespaces)

@@ -2,7 +2,9 @@ package org.pgrunbook;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The one exception of pgrunbook: one fact, what to try next, where it happened and what state
@@ -14,6 +16,10 @@ import java.util.Optional;
  */
 public final class Problem extends RuntimeException {
   private static final long serialVersionUID = 1;
+
+  /** One capital, then small letters only; {@code I} and {@code A} too. */
+  private static final Pattern ORDINARY =
+      Pattern.compile("^\\p{Lu}(?:[\\p{Ll}'-]*)(?![\\p{L}\\p{N}_/]|\\.\\w)");
 
   private final Exit exit;
   private final transient List<String> hints = new ArrayList<>();
@@ -72,6 +78,16 @@ public final class Problem extends RuntimeException {
   /** The run was interrupted by the person or the service that started it. */
   public static Problem interrupted(String fact) {
     return new Problem(Exit.INTERRUPTED, fact);
+  }
+
+  /**
+   * A message of somebody else's in the manner of a fact: its first word in lower case if it is an
+   * ordinary one. An acronym, a name such as {@code PostgreSQL} and what is quoted stay.
+   */
+  public static String lowerCase(String message) {
+    return ORDINARY.matcher(message).find()
+        ? message.substring(0, 1).toLowerCase(Locale.ROOT) + message.substring(1)
+        : message;
   }
 
   /** Adds the next thing to try, as a sentence; may be called several times. */

@@ -52,6 +52,15 @@ class HouseSpec extends Specification {
         having(/Thread\.sleep|TimeUnit\.\w+\.sleep|parkNanos|currentTimeMillis|System\.nanoTime|\b[A-Z]\w+\.now\(|Clock\.system|new Date\(\)/) == ['Time.java']
     }
 
+    def "a runbook can name every public type without saying which of two is meant"() {
+        given:
+        def named = ['', 'runbook', 'postgres', 'backup', 'replication', 'diagnosis', 'sql', 'ssh', 'store']
+
+        expect:
+        sources.findAll { packageOf(it) in named && it.toFile().text =~ /(?m)^public / && !it.endsWith('package-info.java') }
+            .countBy { it.fileName.toString() }.findAll { it.value > 1 } == [:]
+    }
+
     def "a file has at most 300 lines"() {
         expect:
         sources.findAll { it.toFile().readLines().size() > 300 } == []

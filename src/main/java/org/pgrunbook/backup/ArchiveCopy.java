@@ -19,7 +19,7 @@ final class ArchiveCopy {
   private static final String PACK =
       """
       exec 3>&1
-      said=$(LC_ALL=C tar --create --directory="$1" --use-compress-program="$2" \\
+      said=$(LC_ALL=C tar --create --format=gnu --directory="$1" --use-compress-program="$2" \\
           --warning=no-file-changed --warning=no-file-removed --warning=no-file-shrank \\
           --blocking-factor=256 --no-recursion --null --files-from=- --file=- 2>&1 >&3)
       status=$?
@@ -38,14 +38,18 @@ final class ArchiveCopy {
 
   static Manifest.Archive store(
       Node node, Store store, String folder, Chunk chunk, String base, String key, String pack) {
-    Command tar = Command.probeScript(PACK, folder, pack).stdin(names(chunk));
     Store.Stored stored =
         node.getSsh().stream(
-            tar,
+            pack(folder, chunk, pack),
             new Store.Stored(base + key, 0, ""),
             remote -> store.put(base + key, remote.stdout()));
     return new Manifest.Archive(
         key, stored.size(), stored.sha256(), chunk.bytes(), chunk.tablespace(), chunk.files());
+  }
+
+  /** The command that writes the packed chunk to its stdout. */
+  static Command pack(String folder, Chunk chunk, String pack) {
+    return Command.probeScript(PACK, folder, pack).stdin(names(chunk));
   }
 
   private static byte[] names(Chunk chunk) {

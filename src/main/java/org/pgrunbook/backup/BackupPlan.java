@@ -5,8 +5,10 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
+import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Row;
@@ -34,13 +36,18 @@ public record BackupPlan(
    * @param processes how many read on the host at once
    * @param level how hard to compress, 1 to 19
    */
+  @Changes
   public BackupSummary take(Repository repository, int processes, int level) {
     if (processes < 1) {
       throw Problem.usage(processes + " processes copy nothing").hint("Give 1 or more.");
     }
-    Manifest manifest = new BaseBackup(this, repository, processes, level).take();
-    repository.draft(manifest);
-    return BackupSummary.of(manifest);
+    // The session of a backup that was cut short is gone, and the backup with it.
+    return Doubt.repeatable(
+        () -> {
+          Manifest manifest = new BaseBackup(this, repository, processes, level).take();
+          repository.draft(manifest);
+          return BackupSummary.of(manifest);
+        });
   }
 
   /**

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Parallel;
@@ -100,6 +101,7 @@ final class BaseBackup {
           // To the byte as the server gave it (P5).
           plain("backup_label", stop.text("labelfile").getBytes(StandardCharsets.UTF_8)),
           map,
+          Optional.empty(),
           version());
     }
   }
@@ -158,18 +160,27 @@ final class BaseBackup {
   }
 
   private List<Manifest.Archive> copy(List<Numbered> chunks) {
+    LongConsumer through =
+        plan.node()
+            .run()
+            .journal()
+            .progressOf(chunks.stream().mapToLong(next -> next.chunk.bytes()).sum());
     return Parallel.untilFailure(
         chunks,
         processes,
-        next ->
-            ArchiveCopy.store(
-                plan.node(),
-                repository.store(),
-                next.folder,
-                next.chunk,
-                base,
-                next.key,
-                plan.compression().pack(level)));
+        next -> {
+          Manifest.Archive archive =
+              ArchiveCopy.store(
+                  plan.node(),
+                  repository.store(),
+                  next.folder,
+                  next.chunk,
+                  base,
+                  next.key,
+                  plan.compression().pack(level));
+          through.accept(next.chunk.bytes());
+          return archive;
+        });
   }
 
   /** A chunk, where it lies and what its object is called. */

@@ -9,8 +9,11 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
+import org.pgrunbook.journal.Doubt.Settlement;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.ssh.Command;
 
@@ -94,14 +97,22 @@ public record Ground(Node node, String data, List<String> occupied) {
   }
 
   /** Moves what is there out of the way and returns where it went. */
+  @Changes
   public List<String> moveAside(Instant now) {
     List<String> moved = new ArrayList<>();
     for (String folder : occupied) {
       String to = folder.replaceFirst("/+$", "") + "." + STAMP.format(now);
-      node.getSsh().run("mv", "--no-target-directory", "--", folder, to);
+      // Not twice, should the run have been ended right after it.
+      Doubt.settledBy(
+          () -> exists(to) ? Settlement.DONE : Settlement.NOT_DONE,
+          () -> node.getSsh().run("mv", "--no-target-directory", "--", folder, to));
       moved.add(to);
     }
     return moved;
+  }
+
+  private boolean exists(String path) {
+    return node.getSsh().run(Command.probe("test", "-e", path).accept(0, 1)).exit() == 0;
   }
 
   private static boolean isOccupied(Node node, String folder) {

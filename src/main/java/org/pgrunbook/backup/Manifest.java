@@ -1,9 +1,11 @@
 package org.pgrunbook.backup;
 
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.postgres.Lsn;
 
@@ -33,6 +35,7 @@ import org.pgrunbook.postgres.Lsn;
  * @param control the object with {@code global/pg_control}, which is put in place last
  * @param label the object with {@code backup_label}
  * @param tablespaceMap the object with {@code tablespace_map}, if there are tablespaces
+ * @param instructions the object with RESTORE.md; absent only in a draft
  * @param version of pgrunbook
  */
 public record Manifest(
@@ -58,6 +61,7 @@ public record Manifest(
     Plain control,
     Plain label,
     Optional<Plain> tablespaceMap,
+    Optional<Plain> instructions,
     String version) {
 
   /** The format that this version writes. */
@@ -98,6 +102,22 @@ public record Manifest(
 
   /** The same without the lists of files: what a restore needs of it. */
   Manifest withoutFiles() {
+    return with(
+        objects.stream()
+            .map(
+                o ->
+                    new Archive(
+                        o.key(), o.size(), o.sha256(), o.input(), o.tablespace(), List.of()))
+            .toList(),
+        instructions);
+  }
+
+  /** The same with the object that tells how to restore it by hand. */
+  Manifest withInstructions(Plain object) {
+    return with(objects, Optional.of(object));
+  }
+
+  private Manifest with(List<Archive> archives, Optional<Plain> restore) {
     return new Manifest(
         format,
         id,
@@ -117,16 +137,34 @@ public record Manifest(
         compression,
         settings,
         tablespaces,
-        objects.stream()
-            .map(
-                o ->
-                    new Archive(
-                        o.key(), o.size(), o.sha256(), o.input(), o.tablespace(), List.of()))
-            .toList(),
+        archives,
         control,
         label,
         tablespaceMap,
+        restore,
         version);
+  }
+
+  /** The objects of the backup by their keys, with their sizes. */
+  Map<String, Long> sizes() {
+    Map<String, Long> sizes = new LinkedHashMap<>();
+    objects.forEach(object -> sizes.put(object.key(), object.size()));
+    plains().forEach(object -> sizes.put(object.key(), object.size()));
+    return sizes;
+  }
+
+  /** Those of them without which it cannot be restored. */
+  Map<String, Long> neededSizes() {
+    Map<String, Long> sizes = sizes();
+    instructions.ifPresent(object -> sizes.remove(object.key()));
+    return sizes;
+  }
+
+  /** The objects that are stored as they are. */
+  List<Plain> plains() {
+    return Stream.of(Optional.of(control), Optional.of(label), tablespaceMap, instructions)
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   /** What is stored in all. */

@@ -5,12 +5,16 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
+import org.pgrunbook.journal.Doubt.Settlement;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.PostgresConf;
 import org.pgrunbook.postgres.Postmaster;
+import org.pgrunbook.postgres.WalHeader;
 import org.pgrunbook.sql.Row;
 import org.pgrunbook.ssh.Command;
 
@@ -20,6 +24,8 @@ import org.pgrunbook.ssh.Command;
  */
 final class Recovery {
   private static final Duration POLL = Duration.ofMillis(100);
+
+  private static final DataSize PAGE_HEADER = new DataSize(WalHeader.LENGTH);
 
   /** What an earlier recovery, or the source's own, may have left behind (P42, P48). */
   private static final List<String> CLEARED =
@@ -40,6 +46,8 @@ final class Recovery {
   private static final List<String> TEMPORARY =
       List.of(
           "restore_command",
+          "recovery_target",
+          "recovery_target_inclusive",
           "recovery_target_timeline",
           "recovery_target_action",
           "recovery_target_time",
@@ -122,6 +130,13 @@ final class Recovery {
    */
   Proof reachTarget(Duration limit) {
     start(limit);
+    Proof assumed = new Proof(plan.target().toString(), null, Lsn.NONE, plan.timeline());
+    return node.run()
+        .means()
+        .outcome("recovery comes to " + plan.target(), assumed, () -> awaitTarget(limit));
+  }
+
+  private Proof awaitTarget(Duration limit) {
     long start = node.run().time().nanos();
     while (true) {
       Row state = state();
@@ -202,11 +217,20 @@ final class Recovery {
 
   /** Proves that it stopped where it should: no transaction after the target was replayed (P54). */
   void require(Proof proof) {
+    node.run().means().outcome("it stopped at " + plan.target(), () -> requireStopped(proof));
+  }
+
+  private void requireStopped(Proof proof) {
+    RecoveryTarget target = plan.target();
     boolean right =
-        switch (plan.target().kind()) {
-          case TIME ->
-              proof.lastCommit() == null || !proof.lastCommit().isAfter(plan.target().time());
-          case LSN -> proof.lsn().reaches(plan.target().lsn());
+        switch (target.kind()) {
+          case TIME -> proof.lastCommit() == null || !target.isStoppedBy(proof.lastCommit());
+          // Where a record begins on a new page the one before it has ended before the page's
+          // header.
+          case LSN ->
+              (target.inclusive() ? proof.lsn() : proof.lsn().plus(PAGE_HEADER))
+                  .reaches(target.lsn());
+          case IMMEDIATE -> proof.lsn().reaches(plan.backup().stopLsn());
           case NAME, XID, LATEST -> true; // PostgreSQL pauses at no other point than this
         };
     if (!right) {
@@ -219,8 +243,18 @@ final class Recovery {
   /** Ends recovery: a new timeline begins and the server takes writes. */
   void open(Duration limit) {
     if (!toTheEnd()) {
-      node.getSql().returning(Row.of(Map.of()), "select pg_wal_replay_resume()");
+      Doubt.settledBy(
+          () -> "paused".equals(state().text("pause")) ? Settlement.NOT_DONE : Settlement.DONE,
+          () -> node.getSql().returning(Row.of(Map.of()), "select pg_wal_replay_resume()"));
     }
+    node.run().means().outcome(node + " takes writes", () -> awaitWrites(limit));
+    for (String name : TEMPORARY) {
+      node.getSql().execute("alter system reset " + name);
+    }
+    node.getSsh().run("rm", "--recursive", "--force", "--", Restore.walFolder(data));
+  }
+
+  private void awaitWrites(Duration limit) {
     long start = node.run().time().nanos();
     while (state().bool("in_recovery")) {
       if (node.run().time().since(start).compareTo(limit) > 0) {
@@ -228,9 +262,5 @@ final class Recovery {
       }
       node.run().time().sleep(POLL);
     }
-    for (String name : TEMPORARY) {
-      node.getSql().execute("alter system reset " + name);
-    }
-    node.getSsh().run("rm", "--recursive", "--", Restore.walFolder(data));
   }
 }

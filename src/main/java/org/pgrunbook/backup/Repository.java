@@ -1,15 +1,17 @@
 package org.pgrunbook.backup;
 
 import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
-import org.pgrunbook.journal.Json;
-import org.pgrunbook.journal.JsonReader;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Standing;
 import org.pgrunbook.postgres.WalSegment;
@@ -23,10 +25,14 @@ import org.pgrunbook.store.Store;
 public final class Repository implements AutoCloseable {
   private static final String MANIFEST = "manifest.json";
   private static final String DRAFT = "manifest.draft.json";
+  private static final String INSTRUCTIONS = "RESTORE.md";
 
   private final Cluster cluster;
   private final Store store;
   private String systemIdentifier;
+
+  /** The draft of this run, which a dry run has not written. */
+  private Manifest drafted;
 
   Repository(Cluster cluster) {
     this.cluster = cluster;
@@ -73,13 +79,21 @@ public final class Repository implements AutoCloseable {
    * @throws Problem with exit 3 if there is none
    */
   public Manifest backup(String id) {
-    String key = manifestKey(id);
-    if (store.find(key).isEmpty()) {
+    requireExists(id);
+    return manifest(manifestKey(id));
+  }
+
+  void requireExists(String id) {
+    if (!exists(id)) {
       throw Problem.refused("there is no backup \"" + id + "\" of \"" + cluster + "\"")
           .hint("The command 'pgrunbook backups " + cluster + "' lists them.")
           .state("nothing was changed");
     }
-    return manifest(key);
+  }
+
+  /** Whether there is a backup of that id: whether it has a manifest. */
+  boolean exists(String id) {
+    return store.find(manifestKey(id)).isPresent();
   }
 
   /** The WAL archive. */
@@ -101,17 +115,45 @@ public final class Repository implements AutoCloseable {
     return cluster.fullName() + "/" + systemIdentifier() + "/" + relative;
   }
 
-  /** Leaves a manifest where it does not count yet. */
+  /** Writes the instructions, and leaves the manifest where it does not count yet. */
   void draft(Manifest manifest) {
-    put(manifest.id(), DRAFT, Json.pretty(manifest));
+    byte[] text = Instructions.of(manifest).getBytes(StandardCharsets.UTF_8);
+    Store.Stored stored = put(manifest.id(), INSTRUCTIONS, text);
+    Manifest.Plain object = new Manifest.Plain(INSTRUCTIONS, stored.size(), stored.sha256());
+    drafted = manifest.withInstructions(object);
+    put(manifest.id(), DRAFT, ManifestFile.write(drafted));
   }
 
   /**
-   * Writes the instructions and, last of all, the manifest: from here on the backup exists.
+   * Writes, last of all, the manifest: from here on the backup exists.
    *
    * @throws Problem with exit 1 if WAL that it needs is not in the repository
    */
+  @Changes
   public void commit(BackupSummary backup) {
+    Doubt.repeatable(() -> commitOnce(backup));
+  }
+
+  /** A run that was ended in the midst of it finds what it has left, and goes on from there. */
+  private void commitOnce(BackupSummary backup) {
+    var means = cluster.run().means();
+    means.outcome("all WAL that it needs is in the repository", () -> requireWal(backup));
+    String draft = backupKey(backup.id(), DRAFT);
+    boolean committed = store.find(manifestKey(backup.id())).isPresent();
+    if (committed && store.find(draft).isEmpty()) {
+      return;
+    }
+    Manifest manifest =
+        means.outcome("the draft of its manifest is whole", drafted, () -> manifest(draft));
+    byte[] json = ManifestFile.write(manifest);
+    if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()
+        && !Arrays.equals(store.get(manifestKey(backup.id())), json)) {
+      throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
+    }
+    store.delete(draft);
+  }
+
+  private void requireWal(BackupSummary backup) {
     List<WalSegment> missing = wal().missing(backup.wal());
     if (!missing.isEmpty()) {
       throw Problem.failed(
@@ -119,20 +161,33 @@ public final class Repository implements AutoCloseable {
                   .formatted(backup.id(), missing.getFirst().name()))
           .hint("Ship it, then take the backup anew.");
     }
-    String draft = key("backups/" + backup.id() + "/" + DRAFT);
-    Manifest manifest = manifest(draft);
-    put(backup.id(), "RESTORE.md", Instructions.of(manifest));
-    byte[] json = Json.pretty(manifest).getBytes(StandardCharsets.UTF_8);
-    if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()) {
-      throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
-    }
-    store.delete(draft);
   }
 
-  private void put(String id, String name, String text) {
-    store.put(
-        key("backups/" + id + "/" + name),
-        new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)));
+  /** What the listing alone tells: objects of a backup that are missing, or of another size. */
+  List<Damage> damagedByListing(String id, Map<String, Long> objects) {
+    String prefix = backupKey(id, "");
+    Map<String, Long> sizes = new HashMap<>();
+    store.list(prefix).forEach(it -> sizes.put(it.key().substring(prefix.length()), it.size()));
+    List<Damage> damages = new ArrayList<>();
+    objects.forEach(
+        (key, size) -> {
+          Long found = sizes.get(key);
+          if (found == null) {
+            damages.add(new Damage(prefix + key, "is missing"));
+          } else if (!found.equals(size)) {
+            damages.add(new Damage(prefix + key, "has " + found + " bytes, not " + size));
+          }
+        });
+    return damages;
+  }
+
+  /** The key of an object of a backup. */
+  String backupKey(String id, String name) {
+    return key("backups/" + id + "/" + name);
+  }
+
+  private Store.Stored put(String id, String name, byte[] content) {
+    return store.put(backupKey(id, name), new ByteArrayInputStream(content));
   }
 
   /**
@@ -161,33 +216,22 @@ public final class Repository implements AutoCloseable {
             .max(Comparator.comparing(Store.Listed::modified));
     return newest
         .map(object -> object.key().substring(prefix.length()).replaceFirst("/.*", ""))
-        .orElseThrow(
-            () ->
-                Problem.refused("there is no backup of \"" + cluster + "\"")
-                    .hint("Take one: pgrunbook run backup/base-backup " + cluster + "."));
+        .orElseThrow(this::none);
   }
 
-  private String manifestKey(String id) {
-    return key("backups/" + id + "/" + MANIFEST);
+  /** That there is no backup at all. */
+  Problem none() {
+    return Problem.refused("there is no backup of \"" + cluster + "\"")
+        .hint("Take one: pgrunbook run backup/base-backup " + cluster + ".")
+        .state("nothing was changed");
+  }
+
+  String manifestKey(String id) {
+    return backupKey(id, MANIFEST);
   }
 
   private Manifest manifest(String key) {
-    String text = new String(store.get(key), StandardCharsets.UTF_8);
-    try {
-      Object format = Json.object(text).get("format");
-      if (!(format instanceof Number number) || number.intValue() > Manifest.FORMAT) {
-        throw Problem.refused(
-                "manifest \"%s\" has format %s, newer than %d"
-                    .formatted(key, format, Manifest.FORMAT))
-            .hint("Use the version of pgrunbook that wrote it, or a newer one.")
-            .hint("Another backup can still be restored, with -p backup=ID.");
-      }
-      return JsonReader.read(Manifest.class, text);
-    } catch (IOException e) {
-      throw Problem.failed("manifest \"" + key + "\" is damaged: " + e.getMessage()).because(e);
-    } catch (UncheckedIOException e) {
-      throw Problem.failed("manifest \"" + key + "\" cannot be read").because(e);
-    }
+    return ManifestFile.read(key, store.get(key));
   }
 
   @Override

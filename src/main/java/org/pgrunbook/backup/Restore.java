@@ -5,13 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
@@ -78,8 +75,12 @@ final class Restore {
     Map<Boolean, List<Manifest.Archive>> archives =
         plan.backup().objects().stream()
             .collect(Collectors.partitioningBy(Manifest.Archive::hasFolders));
-    Parallel.untilFailure(archives.get(true), 1, this::unpack);
-    Parallel.untilFailure(archives.get(false), processes, this::unpack);
+    LongConsumer through =
+        node.run()
+            .journal()
+            .progressOf(plan.backup().objects().stream().mapToLong(Manifest.Archive::size).sum());
+    Parallel.untilFailure(archives.get(true), 1, archive -> unpack(archive, through));
+    Parallel.untilFailure(archives.get(false), processes, archive -> unpack(archive, through));
     Exclusions.EMPTIED.forEach(folder -> makeFolder(data + "/" + folder));
     node.getSsh().write(data + "/backup_label", plain(plan.backup().label()));
     plan.backup()
@@ -105,7 +106,7 @@ final class Restore {
     node.getSsh().run(Command.changeScript(MAKE_STARTABLE, folders.toArray(String[]::new)));
   }
 
-  private Void unpack(Manifest.Archive archive) {
+  private Void unpack(Manifest.Archive archive, LongConsumer through) {
     String folder =
         archive.tablespace().isEmpty() ? data : plan.tablespaces().get(archive.tablespace());
     Command tar =
@@ -118,6 +119,7 @@ final class Restore {
             "--blocking-factor=256",
             "--file=-");
     pour(key(archive.key()), archive.sha256(), tar);
+    through.accept(archive.size());
     return null;
   }
 
@@ -172,11 +174,12 @@ final class Restore {
   }
 
   private byte[] tablespaceMap(Manifest.Plain map) {
+    byte[] stored = plain(map);
     boolean moved =
         plan.backup().tablespaces().stream()
             .anyMatch(space -> !plan.tablespaces().get(space.oid()).equals(space.location()));
     if (!moved) {
-      return plain(map);
+      return stored;
     }
     return plan.tablespaces().entrySet().stream()
         .map(space -> space.getKey() + " " + space.getValue().replace("\\", "\\\\") + "\n")
@@ -199,7 +202,7 @@ final class Restore {
     private boolean checked;
 
     Checked(InputStream in, String key, String sha256) {
-      super(new DigestInputStream(in, sha256()));
+      super(new Sha256(in));
       this.key = key;
       this.sha256 = sha256;
     }
@@ -214,9 +217,7 @@ final class Restore {
       int count = super.read(buffer, offset, length);
       if (count < 0 && !checked) {
         checked = true;
-        String actual =
-            HexFormat.of().formatHex(((DigestInputStream) in).getMessageDigest().digest());
-        if (!actual.equals(sha256)) {
+        if (!((Sha256) in).hex().equals(sha256)) {
           throw Problem.failed(
                   "object \"" + key + "\" is damaged: its SHA-256 is not that of the manifest")
               .hint("Restore from another backup, with -p backup=ID -p existing=aside.")
@@ -224,14 +225,6 @@ final class Restore {
         }
       }
       return count;
-    }
-
-    private static MessageDigest sha256() {
-      try {
-        return MessageDigest.getInstance("SHA-256");
-      } catch (NoSuchAlgorithmException e) {
-        throw new IllegalStateException("every Java has SHA-256", e);
-      }
     }
   }
 }

@@ -3,6 +3,8 @@ package org.pgrunbook.backup;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.postgres.WalSegment;
 
@@ -39,6 +41,12 @@ public record RestorePlan(
       DataSize download,
       DataSize onDisk) {}
 
+  /** The WAL of one timeline, as recovery reads it. */
+  public record Stretch(int timeline, String first, String last, int segments) {}
+
+  /** Where a tablespace lay, and where it goes. */
+  public record Placed(String tablespace, String was, String goes) {}
+
   /** How many bytes each folder of the restore will take; the data directory's with the WAL's. */
   Map<String, Long> needed(String data) {
     Map<String, Long> needed = new LinkedHashMap<>();
@@ -48,6 +56,29 @@ public record RestorePlan(
       needed.merge(folder, archive.input(), Long::sum);
     }
     return needed;
+  }
+
+  /** The WAL by timelines, in the order in which it is read. */
+  public List<Stretch> timelines() {
+    return wal.stream()
+        .collect(Collectors.groupingBy(WalSegment::timeline, TreeMap::new, Collectors.toList()))
+        .entrySet()
+        .stream()
+        .map(
+            it ->
+                new Stretch(
+                    it.getKey(),
+                    it.getValue().getFirst().name(),
+                    it.getValue().getLast().name(),
+                    it.getValue().size()))
+        .toList();
+  }
+
+  /** The tablespaces and where they go. */
+  public List<Placed> placements() {
+    return backup.tablespaces().stream()
+        .map(it -> new Placed(it.name(), it.location(), tablespaces.get(it.oid())))
+        .toList();
   }
 
   /** What a person should see of it. */

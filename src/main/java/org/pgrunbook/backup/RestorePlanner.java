@@ -1,16 +1,13 @@
 package org.pgrunbook.backup;
 
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.pgrunbook.Problem;
-import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.TimelineHistory;
-import org.pgrunbook.postgres.WalFile;
 import org.pgrunbook.postgres.WalSegment;
 
 /**
@@ -20,10 +17,12 @@ import org.pgrunbook.postgres.WalSegment;
 final class RestorePlanner {
   private final Repository repository;
   private final RecoveryTarget target;
+  private final WalIndex wal;
 
   RestorePlanner(Repository repository, RecoveryTarget target) {
     this.repository = repository;
     this.target = target;
+    this.wal = repository.wal().index();
   }
 
   /**
@@ -37,14 +36,22 @@ final class RestorePlanner {
   RestorePlan plan(Optional<String> id, Optional<Integer> wanted, List<String> mapping) {
     Manifest backup = id.map(repository::backup).orElseGet(() -> newestBeforeTarget(wanted));
     requireEndedBeforeTarget(backup);
-    TimelineHistory history = history(backup, wanted);
-    String why = id.isPresent() ? "as asked for" : "the newest that ended before the target";
+    requireComplete(backup);
+    WalRoute route = WalRoute.of(wal, backup, wanted);
+    TimelineHistory history = route.history();
+    String why =
+        id.isPresent()
+            ? "as asked for"
+            : switch (target.kind()) {
+              case IMMEDIATE, LATEST -> "the newest";
+              default -> "the newest that ended before the target";
+            };
     return new RestorePlan(
         backup.withoutFiles(),
         why,
         target,
         history.timeline(),
-        wal(backup, history),
+        wal(route),
         histories(history),
         tablespaces(backup, mapping));
   }
@@ -52,9 +59,7 @@ final class RestorePlanner {
   private Manifest newestBeforeTarget(Optional<Integer> timeline) {
     List<Manifest> backups = repository.backups();
     if (backups.isEmpty()) {
-      throw Problem.refused("there is no backup of \"" + repository.cluster() + "\"")
-          .hint("Take one: pgrunbook run backup/base-backup " + repository.cluster() + ".")
-          .state("nothing was changed");
+      throw repository.none();
     }
     return backups.reversed().stream()
         .filter(this::endedBeforeTarget)
@@ -78,9 +83,7 @@ final class RestorePlanner {
 
   /** Only the WAL tells whether a restore point, or a transaction, came after a backup. */
   private boolean leadsToTarget(Manifest backup, Optional<Integer> timeline) {
-    List<WalSegment> all = all(backup, history(backup, timeline));
-    List<WalSegment> there = untilGap(all);
-    return search(backup, there).segmentsUntilStop().isPresent();
+    return search(WalRoute.of(wal, backup, timeline)).segmentsUntilStop().isPresent();
   }
 
   /**
@@ -100,81 +103,42 @@ final class RestorePlanner {
     return switch (target.kind()) {
       case TIME -> backup.stopTime().isBefore(target.time());
       case LSN -> target.lsn().reaches(backup.stopLsn());
-      case NAME, XID, LATEST -> true;
+      case NAME, XID, IMMEDIATE, LATEST -> true;
     };
   }
 
-  private TimelineHistory history(Manifest backup, Optional<Integer> wanted) {
-    TimelineHistory history =
-        wanted.map(repository.wal()::history).orElseGet(() -> newestHistory(backup));
-    if (!history.contains(backup.timeline(), backup.stopLsn())) {
-      throw Problem.refused(
-              "timeline %d does not go through backup \"%s\" (timeline %d, %s)"
-                  .formatted(history.timeline(), backup.id(), backup.timeline(), backup.stopLsn()))
-          .hint("Leave the parameter timeline out, or name an earlier backup.")
-          .state("nothing was changed");
-    }
-    return history;
-  }
-
-  /** Of all timelines that go through the backup the one that began last. */
-  private TimelineHistory newestHistory(Manifest backup) {
-    return repository.wal().timelines().stream()
-        .sorted(Comparator.reverseOrder())
-        .map(repository.wal()::history)
-        .filter(history -> history.contains(backup.timeline(), backup.stopLsn()))
+  /** What is not there cannot be unpacked; what is damaged shows only when it is read. */
+  private void requireComplete(Manifest backup) {
+    repository.damagedByListing(backup.id(), backup.neededSizes()).stream()
         .findFirst()
-        .orElseGet(() -> repository.wal().history(backup.timeline()));
+        .ifPresent(
+            damage -> {
+              throw Problem.refused("object \"%s\" %s".formatted(damage.object(), damage.what()))
+                  .hint("Restore from another backup, with -p backup=ID.")
+                  .hint(
+                      "The command 'pgrunbook run backup/verify %s -p all=true' tells which are sound."
+                          .formatted(repository.cluster()))
+                  .state("nothing was changed");
+            });
   }
 
   /** What recovery reads: up to where it stops, and not a segment more. */
-  private List<WalSegment> wal(Manifest backup, TimelineHistory history) {
-    List<WalSegment> all = all(backup, history);
-    List<WalSegment> there = untilGap(all);
-    TargetSearch search = search(backup, there);
-    boolean gap = there.size() < all.size();
-    boolean consistent = !there.isEmpty() && there.getLast().end().reaches(backup.stopLsn());
-    if (gap && (!consistent || target.kind() == RecoveryTarget.Kind.LATEST)) {
-      throw missing(all.get(there.size()));
+  private List<WalSegment> wal(WalRoute route) {
+    TargetSearch search = search(route);
+    if (route.hasGap() && (!route.isConsistent() || target.kind() == RecoveryTarget.Kind.LATEST)) {
+      throw missing(route.missing().getFirst());
     }
+    List<WalSegment> there = route.untilGap();
     return there.subList(
         0,
         search
             .segmentsUntilStop()
-            .orElseThrow(() -> gap ? missing(all.get(there.size())) : after(search, there)));
+            .orElseThrow(
+                () -> route.hasGap() ? missing(route.missing().getFirst()) : after(search, there)));
   }
 
-  private TargetSearch search(Manifest backup, List<WalSegment> there) {
-    return new TargetSearch(repository.wal(), target, backup.stopLsn(), there);
-  }
-
-  /** From the backup to the end of the archive, whether it is there or not. */
-  private List<WalSegment> all(Manifest backup, TimelineHistory history) {
-    Lsn stop = Lsn.latest(endOfArchive(backup, history), backup.stopLsn());
-    return history.segments(backup.timeline(), backup.startLsn(), stop, backup.segmentSize());
-  }
-
-  private Lsn endOfArchive(Manifest backup, TimelineHistory history) {
-    List<Integer> timelines = new ArrayList<>(List.of(history.timeline()));
-    history.ancestors().reversed().forEach(ancestor -> timelines.add(ancestor.timeline()));
-    // A timeline that began only just now may have no segment of its own yet.
-    for (int timeline : timelines) {
-      var segments = repository.wal().segments(timeline);
-      if (!segments.isEmpty()) {
-        Lsn end =
-            WalFile.of(segments.lastKey())
-                .flatMap(file -> file.segment(backup.segmentSize()))
-                .orElseThrow()
-                .end();
-        return history.forkOf(timeline).map(fork -> Lsn.earliest(fork, end)).orElse(end);
-      }
-    }
-    return Lsn.NONE;
-  }
-
-  private List<WalSegment> untilGap(List<WalSegment> wal) {
-    List<WalSegment> missing = repository.wal().missing(wal);
-    return missing.isEmpty() ? wal : wal.subList(0, wal.indexOf(missing.getFirst()));
+  private TargetSearch search(WalRoute route) {
+    return new TargetSearch(repository.wal(), target, route.backup().stopLsn(), route.untilGap());
   }
 
   private Problem missing(WalSegment segment) {

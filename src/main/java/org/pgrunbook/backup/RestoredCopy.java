@@ -1,6 +1,7 @@
 package org.pgrunbook.backup;
 
 import java.util.List;
+import java.util.Map;
 import org.pgrunbook.inventory.SqlSettings;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Row;
@@ -18,15 +19,10 @@ public record RestoredCopy(String address, String psql, String detached, List<St
 
   /** Asks the server itself: it may have settings that nobody here wrote. */
   static RestoredCopy of(Node node, RestorePlan plan) {
+    Row assumed =
+        Row.of(Map.of("archiving", "off", "recovering", false, "standbys", 0L, "workers", "0"));
     Row server =
-        node.getSql()
-            .row(
-                """
-                select current_setting('archive_mode') as archiving,
-                       pg_is_in_recovery() as recovering,
-                       (select count(*) from pg_stat_replication) as standbys,
-                       current_setting('max_logical_replication_workers') as workers\
-                """);
+        node.run().means().outcome("it is detached from its cluster", assumed, () -> ask(node));
     SqlSettings sql = node.spec().sql();
     String psql =
         "psql "
@@ -51,5 +47,16 @@ public record RestoredCopy(String address, String psql, String detached, List<St
                 + " restart it, make it the primary in the inventory, take a backup, clone the"
                 + " standbys anew.",
             "Or stop it, and remove \"%s\".".formatted(node.getPostmaster().getData())));
+  }
+
+  private static Row ask(Node node) {
+    return node.getSql()
+        .row(
+            """
+            select current_setting('archive_mode') as archiving,
+                   pg_is_in_recovery() as recovering,
+                   (select count(*) from pg_stat_replication) as standbys,
+                   current_setting('max_logical_replication_workers') as workers\
+            """);
   }
 }

@@ -39,6 +39,7 @@ final class TargetSearch {
       case TIME -> untilTime();
       case LSN -> untilLsn();
       case NAME, XID -> untilEvent();
+      case IMMEDIATE -> untilConsistent();
       case LATEST -> OptionalInt.of(wal.size());
     };
   }
@@ -58,7 +59,7 @@ final class TargetSearch {
     while (before + 1 < until) {
       int middle = (before + until) / 2;
       Newest newest = newest(before, middle);
-      if (newest.time.isAfter(target.time())) {
+      if (!newest.time.equals(Instant.MIN) && target.isStoppedBy(newest.time)) {
         until = newest.segments;
       } else {
         before = middle;
@@ -102,6 +103,15 @@ final class TargetSearch {
 
   private Lsn next() {
     return new Lsn(target.lsn().value() + 1);
+  }
+
+  private OptionalInt untilConsistent() {
+    for (int i = 0; i < wal.size(); i++) {
+      if (wal.get(i).end().reaches(consistent)) {
+        return OptionalInt.of(i + 1);
+      }
+    }
+    return OptionalInt.empty();
   }
 
   /** The first of its name stops recovery, even where the data are not consistent yet. */

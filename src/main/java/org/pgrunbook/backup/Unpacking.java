@@ -16,4 +16,12 @@ final class Unpacking {
     }
     return key.endsWith(Compression.GZIP.suffix()) ? new GZIPInputStream(packed) : packed;
   }
+
+  /** What a manifest says how it was compressed. */
+  static InputStream of(Compression compression, InputStream packed) throws IOException {
+    return switch (compression) {
+      case ZSTD -> new ZstdInputStream(packed);
+      case GZIP -> new GZIPInputStream(packed);
+    };
+  }
 }

@@ -2,15 +2,13 @@ package org.pgrunbook.backup;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableMap;
 import java.util.Optional;
-import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.TimelineHistory;
-import org.pgrunbook.postgres.WalFile;
 import org.pgrunbook.postgres.WalReader;
 import org.pgrunbook.postgres.WalSegment;
 import org.pgrunbook.store.Store;
@@ -28,52 +26,64 @@ public final class WalArchive {
     this.prefix = prefix;
   }
 
-  /** Where a file of that name is kept; a name begins with its timeline. */
+  /**
+   * Where a file of that name is kept; a name begins with its timeline. Histories are compressed as
+   * well, for the checksum that this gives them.
+   */
   String key(String name, Compression compression) {
-    String suffix = name.endsWith(".history") ? "" : compression.suffix();
-    return prefix + name.substring(0, 8) + "/" + name + suffix;
+    return prefix + name.substring(0, 8) + "/" + name + compression.suffix();
+  }
+
+  /** The objects of the archive whose keys begin so. */
+  Stream<Store.Listed> list(String start) {
+    return store.list(prefix + start);
+  }
+
+  /** All that is there now, by one listing. */
+  WalIndex index() {
+    return new WalIndex(this);
   }
 
   /** Where a file is, whatever it is compressed with. */
   Optional<Store.Listed> find(String name) {
-    return store
-        .list(prefix + name.substring(0, 8) + "/" + name)
+    return list(name.substring(0, 8) + "/" + name)
         .filter(object -> name(object).equals(name))
         .findFirst();
   }
 
-  /** The segments of a timeline by name, with their objects. */
-  NavigableMap<String, Store.Listed> segments(int timeline) {
-    NavigableMap<String, Store.Listed> result = new TreeMap<>();
-    store
-        .list(prefix + "%08X/".formatted(timeline))
-        .forEach(
-            object -> {
-              String name = name(object);
-              if (WalFile.of(name)
-                  .filter(file -> file.kind() == WalFile.Kind.SEGMENT)
-                  .isPresent()) {
-                result.put(name, object);
-              }
-            });
-    return result;
-  }
-
   /** The file's own name: without folders, and without what it is compressed with. */
-  private String name(Store.Listed object) {
+  String name(Store.Listed object) {
     return object.key().substring(prefix.length() + 9).replaceFirst("\\.(zst|gz)$", "");
   }
 
   /** Lets a reader read a segment. */
   WalReader.Reading read(WalSegment segment, WalReader reader) {
-    String key = find(segment.name()).orElseThrow(() -> missing(segment.name())).key();
+    return open(segment.name(), plain -> reader.read(segment, plain));
+  }
+
+  /**
+   * Lets a reader read a segment, and reads what follows the end of its WAL: only the whole object
+   * tells whether it is damaged.
+   */
+  WalReader.Reading readWhole(WalSegment segment, WalReader reader) {
+    return open(
+        segment.name(),
+        plain -> {
+          WalReader.Reading reading = reader.read(segment, plain);
+          plain.transferTo(OutputStream.nullOutputStream());
+          return reading;
+        });
+  }
+
+  private <T> T open(String name, Store.Reading<T> reading) {
+    String key = find(name).orElseThrow(() -> missing(name)).key();
     return store.get(
         key,
         in -> {
           try (InputStream plain = Unpacking.of(key, in)) {
-            return reader.read(segment, plain);
+            return reading.from(plain);
           } catch (IOException e) {
-            throw Problem.failed("WAL segment \"" + key + "\" is damaged: " + e.getMessage())
+            throw Problem.failed("WAL file \"" + key + "\" is damaged: " + e.getMessage())
                 .because(e);
           }
         });
@@ -87,15 +97,7 @@ public final class WalArchive {
 
   /** Those of the given segments that are missing. */
   public List<WalSegment> missing(List<WalSegment> wanted) {
-    NavigableMap<Integer, NavigableMap<String, Store.Listed>> known = new TreeMap<>();
-    List<WalSegment> missing = new ArrayList<>();
-    for (WalSegment segment : wanted) {
-      var there = known.computeIfAbsent(segment.timeline(), this::segments);
-      if (!there.containsKey(segment.name())) {
-        missing.add(segment);
-      }
-    }
-    return missing;
+    return index().missing(wanted);
   }
 
   /** The history of a timeline; that of the first is not written down. */
@@ -104,18 +106,12 @@ public final class WalArchive {
       return TimelineHistory.first(1);
     }
     String name = "%08X.history".formatted(timeline);
-    byte[] text = store.get(find(name).orElseThrow(() -> missing(name)).key());
+    byte[] text = open(name, InputStream::readAllBytes);
     return TimelineHistory.parse(timeline, new String(text, StandardCharsets.UTF_8));
   }
 
   /** All timelines that have a history or a segment here, the oldest first. */
   public List<Integer> timelines() {
-    return store
-        .list(prefix)
-        .map(object -> object.key().substring(prefix.length()))
-        .map(key -> Integer.parseUnsignedInt(key.substring(0, 8), 16))
-        .distinct()
-        .sorted()
-        .toList();
+    return index().timelines();
   }
 }

@@ -2,15 +2,10 @@ package org.pgrunbook.backup;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -98,11 +93,19 @@ final class WalShipping {
 
   /** Ships until the repository holds all of these. */
   Shipped shipUntil(List<WalSegment> wanted, Duration limit) {
-    List<String> shipped = new ArrayList<>();
+    List<String> shipped = new ArrayList<>(shipWaiting());
+    return node.run()
+        .means()
+        .outcome(
+            "the rest is archived and in the repository",
+            Shipped.of(shipped),
+            () -> shipUntil(wanted, shipped, limit));
+  }
+
+  private Shipped shipUntil(List<WalSegment> wanted, List<String> shipped, Duration limit) {
     List<WalSegment> left = new ArrayList<>(wanted);
     long start = node.run().time().nanos();
     while (true) {
-      shipped.addAll(shipWaiting());
       left.removeIf(segment -> repository.wal().find(segment.name()).isPresent());
       if (left.isEmpty()) {
         return Shipped.of(shipped);
@@ -111,6 +114,7 @@ final class WalShipping {
         throw notArchived(left.getFirst(), limit);
       }
       node.run().time().sleep(POLL);
+      shipped.addAll(shipWaiting());
     }
   }
 
@@ -195,11 +199,10 @@ final class WalShipping {
   private boolean store(Manifest.File file, String path) {
     WalFile wal = WalFile.of(file.path()).orElseThrow();
     boolean hasHeader = wal.kind() == WalFile.Kind.SEGMENT || wal.kind() == WalFile.Kind.PARTIAL;
-    String pack = wal.kind() == WalFile.Kind.HISTORY ? "cat" : compression.pack(LEVEL);
     String header = String.valueOf(hasHeader ? WalHeader.LENGTH : 0);
     String key = repository.wal().key(file.path(), compression);
     return node.getSsh().stream(
-        Command.probeScript(PACK, path, header, pack),
+        Command.probeScript(PACK, path, header, compression.pack(LEVEL)),
         false,
         remote -> {
           if (hasHeader) {
@@ -236,22 +239,14 @@ final class WalShipping {
     String there = node.getSsh().read("sha256sum", path).text().substring(0, 64);
     Store.Listed object = repository.wal().find(name).orElseThrow();
     String here =
-        repository.store().get(object.key(), in -> sha256(Unpacking.of(object.key(), in)));
+        repository
+            .store()
+            .get(object.key(), in -> new Sha256(Unpacking.of(object.key(), in)).ofAll());
     if (!there.equals(here)) {
       throw Problem.failed(
               "WAL file \"" + name + "\" of " + node + " differs from the one in the repository")
           .hint("Two servers archive into one repository: find the one that should not.")
           .state(UNTOUCHED);
-    }
-  }
-
-  private static String sha256(InputStream content) throws IOException {
-    try (DigestInputStream in =
-        new DigestInputStream(content, MessageDigest.getInstance("SHA-256"))) {
-      in.transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(in.getMessageDigest().digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.pgrunbook.Exit;
+import org.pgrunbook.runbook.CompiledCache;
 import org.pgrunbook.runbook.Compiler;
 import org.pgrunbook.runbook.Source;
 import picocli.CommandLine.Command;
@@ -30,7 +31,7 @@ final class CheckCommand implements Callable<Integer> {
         runbooks.isEmpty()
             ? main.library().all().values()
             : runbooks.stream().map(main.library()::find).toList();
-    Compiler compiler = new Compiler();
+    Compiler compiler = new Compiler(CompiledCache.of(main.state()));
     int mistakes = 0;
     for (Source source : sources) {
       for (Compiler.Mistake mistake : compiler.check(source)) {

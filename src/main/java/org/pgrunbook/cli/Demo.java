@@ -13,6 +13,7 @@ import org.pgrunbook.inventory.Inventory;
 import org.pgrunbook.inventory.InventoryReader;
 import org.pgrunbook.runbook.Answers;
 import org.pgrunbook.runbook.Engine;
+import org.pgrunbook.sandbox.DemoClient;
 import org.pgrunbook.sandbox.Sandbox;
 
 /**
@@ -46,8 +47,8 @@ final class Demo {
     sandbox.up(major);
     try {
       Inventory inventory = InventoryReader.read(sandbox.inventory());
-      try (DemoWriter writer = new DemoWriter(inventory.cluster("demo"), time)) {
-        perform(inventory, writer);
+      try (DemoClient client = new DemoClient(inventory.cluster("demo"), time)) {
+        perform(inventory, client);
       }
     } finally {
       sandbox.down();
@@ -56,20 +57,20 @@ final class Demo {
     say("The journal of each run is still there: pgrunbook runs, pgrunbook log last.");
   }
 
-  private void perform(Inventory inventory, DemoWriter writer) {
+  private void perform(Inventory inventory, DemoClient client) {
     say(
         "From now on a client inserts a row every few milliseconds, and remembers what was"
             + " acknowledged.");
-    writer.start();
+    client.start();
 
     chapter("A base backup, while the client writes", "run backup/base-backup demo");
     run(inventory, "backup/base-backup", Map.of());
 
     chapter("An accident: somebody deletes every row", "");
-    writer.awaitRows(PATIENCE);
-    Instant before = writer.serverTime();
-    long expected = writer.acknowledgedBefore(before);
-    long deleted = writer.deleteAll();
+    client.awaitRows(PATIENCE);
+    Instant before = client.serverTime();
+    long expected = client.acknowledgedBefore(before);
+    long deleted = client.deleteAll();
     say(deleted + " rows are gone. Just before, at " + before + ", everything was fine.");
 
     chapter(
@@ -81,7 +82,7 @@ final class Demo {
         "run restore/point-in-time demo -p onto=pg4 -p time=" + before);
     run(inventory, "restore/point-in-time", Map.of("onto", "pg4", "time", before.toString()));
     ClusterSpec cluster = inventory.cluster("demo");
-    long restored = DemoWriter.count(cluster.node("pg4"));
+    long restored = DemoClient.count(cluster.node("pg4"));
     if (restored < expected) {
       throw Problem.failed(
           "only %d of %d acknowledged rows were restored".formatted(restored, expected));
@@ -103,9 +104,9 @@ final class Demo {
         "Replication is asynchronous: the last few milliseconds may not have reached a standby. We"
             + " accept that, up to 16 MB of WAL.");
     run(inventory, "replication/failover", Map.of("maxLoss", "16MB"));
-    writer.awaitRows(PATIENCE);
-    writer.stop();
-    DemoWriter.Toll toll = writer.toll();
+    client.awaitRows(PATIENCE);
+    client.stop();
+    DemoClient.Toll toll = client.toll();
     say(
         style.bold(
             "The client writes again, after %s without writes. Of %d acknowledged rows %d were lost."
@@ -118,7 +119,8 @@ final class Demo {
 
   private void run(Inventory inventory, String runbook, Map<String, String> parameters) {
     Answers agree = (question, name) -> new Answers.Answer(true, "the demo agrees");
-    Engine engine = main.engine(inventory, List.of(new Narration(terminal, false)), agree);
+    Narration narration = new Narration(terminal, Narration.Detail.STEPS);
+    Engine engine = main.engine(inventory, List.of(narration), agree);
     Engine.Result result =
         engine.run(
             new Engine.Request(main.library().find(runbook), Optional.of("demo"), parameters));

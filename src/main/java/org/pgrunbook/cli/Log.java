@@ -5,29 +5,64 @@ import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.pgrunbook.DataSize;
+import org.pgrunbook.journal.PastRun;
 
 /**
- * Says an entry of a journal in one line for a person: local time with milliseconds, then what
- * happened.
+ * Says the entries of a journal for a person: local time with milliseconds, then what happened.
+ * Unless all is wanted, probes that went well are left out and long texts are fitted to a line.
  */
 final class Log {
   private static final DateTimeFormatter CLOCK =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSS").withZone(ZoneId.systemDefault());
 
-  private Log() {}
+  private final boolean everything;
+  private final int width;
+  private final boolean running;
+  private final Set<Object> outcomes;
 
-  static String line(Map<String, Object> entry) {
+  /**
+   * The entries of a run.
+   *
+   * @param everything whether each operation is told, and in full
+   * @param width how much fits on a line
+   */
+  Log(PastRun run, boolean everything, int width) {
+    this.everything = everything;
+    this.width = width;
+    this.running = run.outcome().equals("running");
+    this.outcomes =
+        run.entries().stream()
+            .filter(entry -> "operation-ended".equals(entry.get("event")))
+            .map(entry -> entry.get("id"))
+            .collect(Collectors.toSet());
+  }
+
+  /** Whether the entry is worth a line; a change without an outcome always is. */
+  boolean tells(Map<String, Object> entry) {
+    return switch (String.valueOf(entry.get("event"))) {
+      case "operation-started" ->
+          isChange(entry) && (everything || !outcomes.contains(entry.get("id")));
+      case "operation-ended" -> everything || isChange(entry) || isFailed(entry);
+      case "locked", "unlocked", "undoable", "remembered", "used" -> everything;
+      case "step-ended" -> everything || isFailed(entry) || entry.get("value") != null;
+      default -> true;
+    };
+  }
+
+  String line(Map<String, Object> entry) {
     String at = CLOCK.format(Instant.parse(String.valueOf(entry.get("at"))));
     return at + "  " + text(entry);
   }
 
-  private static String text(Map<String, Object> entry) {
+  private String text(Map<String, Object> entry) {
     return switch (String.valueOf(entry.get("event"))) {
       case "started" ->
-          "run %s of %s %s by %s on %s, parameters %s"
+          "%s %s of %s %s by %s on %s, parameters %s"
               .formatted(
+                  String.valueOf(entry.get("kind")).replace('_', ' '),
                   entry.get("run"),
                   entry.get("runbook"),
                   entry.get("target"),
@@ -35,22 +70,27 @@ final class Log {
                   entry.get("host"),
                   entry.get("parameters"));
       case "step-started" -> "> " + entry.get("step");
-      case "step-ended" ->
-          "%s %s %s %s%s"
-              .formatted(
-                  mark(entry),
-                  entry.get("step"),
-                  seconds(entry),
-                  entry.get("value") == null ? "" : "-> " + entry.get("value"),
-                  error(entry));
-      case "operation-started" -> operation(entry, "will");
+      case "step-ended" -> {
+        String start = "%s %s %s ".formatted(mark(entry), entry.get("step"), seconds(entry));
+        Object value = entry.get("value");
+        yield start + (value == null ? "" : fitted("-> " + value, start.length())) + error(entry);
+      }
+      case "step-reused" -> "= " + entry.get("step") + "  reused: " + entry.get("why");
+      case "undoable" -> "from here on can be undone: " + entry.get("undo");
+      case "remembered" -> fitted("known for the run: " + entry.get("key"), 0);
+      case "used" -> fitted("uses " + entry.get("parts"), 0);
+      case "operation-started" -> operation(entry, "will", outcome(entry));
       case "operation-ended" ->
-          operation(entry, mark(entry) + "   ")
-              + "  "
-              + seconds(entry)
-              + figures(entry)
-              + error(entry);
+          isDescribed(entry)
+              ? operation(entry, "would", "")
+              : operation(entry, mark(entry) + "   ", "  " + seconds(entry) + figures(entry))
+                  + error(entry);
       case "said" -> entry.get("level") + ": " + entry.get("text");
+      case "would" -> "would " + entry.get("text");
+      case "forecast" ->
+          ((List<?>) entry.get("changes")).size()
+              + " changes would be made; not to be foreseen: "
+              + entry.get("unforeseen");
       case "tabled" -> table(entry);
       case "measured" -> entry.get("name") + ": " + entry.get("value");
       case "confirmed" ->
@@ -65,28 +105,42 @@ final class Log {
     };
   }
 
-  private static String operation(Map<String, Object> entry, String head) {
+  private String operation(Map<String, Object> entry, String head, String tail) {
     Map<?, ?> operation = (Map<?, ?>) entry.get("operation");
-    return "    %s %-5s %-10s %s"
-        .formatted(
-            head, operation.get("wire"), operation.get("node"), oneLine(operation.get("text")));
+    String start =
+        "    %s %-5s %-10s ".formatted(head, operation.get("wire"), operation.get("node"));
+    return start
+        + fitted(String.valueOf(operation.get("text")), start.length() + tail.length())
+        + tail;
   }
 
-  /**
-   * Whether it only announces a probe, whose outcome follows; the intent of a change is worth a
-   * line.
-   */
-  static boolean isNoise(Map<String, Object> entry) {
-    return "operation-started".equals(entry.get("event"))
-        && !Boolean.TRUE.equals(((Map<?, ?>) entry.get("operation")).get("change"));
+  private String outcome(Map<String, Object> entry) {
+    if (outcomes.contains(entry.get("id"))) {
+      return "";
+    }
+    return running ? "  which is going on" : "  and nobody knows whether it was done";
   }
 
-  private static String oneLine(Object text) {
-    return String.valueOf(text).strip().replaceAll("\\s+", " ");
+  /** On one line; shortened unless all is wanted, to what the rest of the line leaves. */
+  private String fitted(String text, int taken) {
+    int room = width - "HH:mm:ss.SSS  ".length() - taken;
+    return Style.fit(text, everything ? Integer.MAX_VALUE : Math.max(20, room));
+  }
+
+  private static boolean isChange(Map<String, Object> entry) {
+    return Boolean.TRUE.equals(((Map<?, ?>) entry.get("operation")).get("change"));
+  }
+
+  private static boolean isFailed(Map<String, Object> entry) {
+    return "failed".equals(entry.get("outcome"));
   }
 
   private static String mark(Map<String, Object> entry) {
-    return "failed".equals(entry.get("outcome")) ? "x" : "+";
+    return isFailed(entry) ? "x" : "unforeseen".equals(entry.get("outcome")) ? "?" : "+";
+  }
+
+  private static boolean isDescribed(Map<String, Object> entry) {
+    return "described".equals(entry.get("outcome"));
   }
 
   private static String seconds(Map<String, Object> entry) {
@@ -97,9 +151,10 @@ final class Log {
     return entry.get("error") == null ? "" : "  error: " + entry.get("error");
   }
 
-  private static String figures(Map<String, Object> entry) {
+  private String figures(Map<String, Object> entry) {
     return ((Map<?, ?>) entry.get("result"))
         .entrySet().stream()
+            .filter(figure -> everything || !figure.getKey().equals("sha256"))
             .map(
                 figure ->
                     figure.getKey().equals("bytes")

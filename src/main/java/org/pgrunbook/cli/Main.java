@@ -5,6 +5,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
@@ -31,21 +32,31 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    sortOptions = false,
-    subcommands = {
-      RunCommand.class,
-      StatusCommand.class,
-      BackupsCommand.class,
-      ListCommand.class,
-      ShowCommand.class,
-      CheckCommand.class,
-      InventoryCommand.class,
-      RunsCommand.class,
-      LogCommand.class,
-      SandboxCommand.class,
-      DemoCommand.class
-    })
+    sortOptions = false)
 public final class Main implements Runnable {
+  /** In the order of the help. */
+  private static final List<Map.Entry<String, Class<?>>> COMMANDS =
+      List.of(
+          Map.entry("run", RunCommand.class),
+          Map.entry("resume", ResumeCommand.class),
+          Map.entry("undo", UndoCommand.class),
+          Map.entry("status", StatusCommand.class),
+          Map.entry("backups", BackupsCommand.class),
+          Map.entry("list", ListCommand.class),
+          Map.entry("show", ShowCommand.class),
+          Map.entry("check", CheckCommand.class),
+          Map.entry("new", NewCommand.class),
+          Map.entry("inventory", InventoryCommand.class),
+          Map.entry("runs", RunsCommand.class),
+          Map.entry("log", LogCommand.class),
+          Map.entry("sandbox", SandboxCommand.class),
+          Map.entry("demo", DemoCommand.class),
+          Map.entry("completion", CompletionCommand.class),
+          Map.entry("help", CommandLine.HelpCommand.class));
+
+  /** The commands that tell of the others. */
+  private static final Set<String> FOR_ALL = Set.of("help", "completion");
+
   @Option(
       names = {"-i", "--inventory"},
       paramLabel = "PATH",
@@ -67,30 +78,21 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
-    System.exit(run(Terminal.ofProcess(), List.of(arguments)));
+    System.exit(Interrupts.exit(run(Terminal.ofProcess(), List.of(arguments))));
   }
 
   /** Runs a command line and returns its exit status. */
   public static int run(Terminal terminal, List<String> arguments) {
     Main main = new Main(terminal, arguments);
     CommandLine commandLine = new CommandLine(main);
+    wanted(arguments).forEach(one -> commandLine.addSubcommand(one.getKey(), one.getValue()));
     commandLine.setOut(terminal.out());
     commandLine.setErr(terminal.err());
     commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler((e, line, result) -> main.explain(e));
     commandLine.setParameterExceptionHandler(
         (e, given) -> {
-          Problem problem = Problem.usage(decapitalised(e.getMessage()));
-          if (e instanceof CommandLine.UnmatchedArgumentException unmatched) {
-            unmatched.getSuggestions().stream()
-                .findFirst()
-                .ifPresent(near -> problem.hint("Did you mean \"" + near + "\"?"));
-          }
-          terminal.print(
-              problem.hint(
-                  "The command '"
-                      + e.getCommandLine().getCommandSpec().qualifiedName()
-                      + " --help' shows how it is used."));
+          terminal.print(Misuse.explain(e));
           return Exit.USAGE.code();
         });
     commandLine
@@ -99,6 +101,37 @@ public final class Main implements Runnable {
         .exitCodeListHeading("%nExit status:%n")
         .exitCodeList(exits());
     return commandLine.execute(arguments.toArray(String[]::new));
+  }
+
+  /**
+   * The one command that is wanted, if an argument is its name; else all. To look at what every
+   * command declares takes longer than most of them.
+   */
+  private static List<Map.Entry<String, Class<?>>> wanted(List<String> arguments) {
+    List<Map.Entry<String, Class<?>>> found =
+        COMMANDS.stream()
+            .filter(command -> !FOR_ALL.contains(command.getKey()))
+            .filter(command -> command.getKey().equals(first(arguments)))
+            .toList();
+    return found.isEmpty() ? COMMANDS : found;
+  }
+
+  /** The names of all commands. */
+  static List<String> names() {
+    return COMMANDS.stream().map(Map.Entry::getKey).toList();
+  }
+
+  /** The first argument that is no option and no value of one. */
+  private static String first(List<String> arguments) {
+    for (int i = 0; i < arguments.size(); i++) {
+      String argument = arguments.get(i);
+      if (argument.equals("-i") || argument.equals("--inventory")) {
+        i++;
+      } else if (!argument.startsWith("-")) {
+        return argument;
+      }
+    }
+    return "";
   }
 
   /** The inventory that the flags and the environment name. */
@@ -125,9 +158,14 @@ public final class Main implements Runnable {
 
   /** What runs runbooks, and tells its listeners. */
   Engine engine(Inventory inventory, List<Listener> listeners, Answers answers) {
+    return engine(inventory, state(), listeners, answers);
+  }
+
+  /** The same, with its journals and locks elsewhere. */
+  Engine engine(Inventory inventory, State state, List<Listener> listeners, Answers answers) {
     return new Engine(
         inventory,
-        state(),
+        state,
         Time.system(),
         new Secrets(),
         listeners,
@@ -160,9 +198,5 @@ public final class Main implements Runnable {
       result.put(String.valueOf(exit.code()), exit.meaning());
     }
     return Collections.unmodifiableMap(result);
-  }
-
-  private static String decapitalised(String text) {
-    return text.substring(0, 1).toLowerCase(java.util.Locale.ROOT) + text.substring(1);
   }
 }

@@ -6,10 +6,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.pgrunbook.Problem;
-import org.pgrunbook.journal.JsonLines;
-import org.pgrunbook.journal.Listener;
 import org.pgrunbook.runbook.Engine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -42,36 +41,38 @@ final class RunCommand implements Callable<Integer> {
       description = "A parameter; see 'pgrunbook show RUNBOOK'.")
   private List<String> parameters = List.of();
 
-  @Option(names = "--yes", description = "Agree to what asks for yes or no.")
-  private boolean yes;
+  @Option(
+      names = {"-n", "--dry-run"},
+      description = "Look for real, but only say what would be changed.")
+  private boolean dry;
+
+  @Option(names = "--step", description = "Ask before each step.")
+  private boolean stepwise;
 
   @Option(
-      names = "--confirm",
-      paramLabel = "NAME",
-      description = "Agree to what asks for this name.")
-  private String confirm;
+      names = "--from",
+      paramLabel = "STEP",
+      description =
+          "Begin with this step. Those before it are not done; you have to have done them by hand.")
+  private String from;
 
-  @Option(names = "--json", description = "Print JSON lines, and nothing else, on standard output.")
-  private boolean json;
+  @Mixin private Running running;
 
   @Override
   public Integer call() {
-    Terminal terminal = main.terminal;
-    Listener listener =
-        json ? new JsonLines(line -> terminal.out().println(line)) : new Narration(terminal);
-    Engine engine =
-        main.engine(
-            main.inventory(),
-            List.of(listener),
-            new PersonOrFlags(terminal, yes, Optional.ofNullable(confirm)));
-    Engine.Request request =
-        new Engine.Request(main.library().find(runbook), Optional.ofNullable(target), given());
-    // Also the explanation is part of it: after a signal the process ends as soon as this is over.
-    return Interrupts.during(
-        () -> {
-          Engine.Result result = engine.run(request);
-          result.problem().ifPresent(main::explain);
-          return result.exit().code();
+    if (stepwise && main.terminal.input().isEmpty()) {
+      throw Problem.usage("--step asks a person, and nobody is there")
+          .hint("Run it on a terminal, or leave out --step.");
+    }
+    return running.run(
+        main,
+        (engine, person) -> {
+          var request =
+              new Engine.Request(
+                  main.library().find(runbook), Optional.ofNullable(target), given());
+          request = from == null ? request : request.from(from);
+          request = stepwise ? request.asking(person) : request;
+          return engine.run(dry ? request.dry() : request);
         });
   }
 

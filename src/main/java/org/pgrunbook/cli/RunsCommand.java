@@ -29,12 +29,19 @@ final class RunsCommand implements Runnable {
 
   /** A run in the list. */
   record Row(
-      String run, String runbook, String target, String user, String outcome, Double seconds) {
+      String run,
+      String kind,
+      String runbook,
+      String target,
+      String user,
+      String outcome,
+      Double seconds) {
     static Row of(PastRun run) {
       Map<String, Object> start = run.event("started").orElse(Map.of());
       Object took = run.event("ended").map(end -> end.get("took")).orElse(null);
       return new Row(
           run.id(),
+          run.kind() + run.continues().map(id -> " of " + id).orElse(""),
           String.valueOf(start.get("runbook")),
           String.valueOf(start.get("target")),
           String.valueOf(start.get("user")),

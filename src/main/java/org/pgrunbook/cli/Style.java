@@ -24,7 +24,11 @@ record Style(boolean colours) {
 
   /** The text on one line of at most so many characters; the journal has the whole. */
   static String fit(String text, int width) {
-    String line = text.strip().replaceAll("\\s+", " ");
+    return cut(text.strip().replaceAll("\\s+", " "), width);
+  }
+
+  /** At most so many characters of a line, with a sign that there is more. */
+  static String cut(String line, int width) {
     return line.length() <= width ? line : line.substring(0, width - 1) + "…";
   }
 

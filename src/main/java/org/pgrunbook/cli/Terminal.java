@@ -5,6 +5,7 @@ import java.lang.reflect.RecordComponent;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,9 @@ public record Terminal(
     Path folder,
     Path home,
     boolean interactive) {
+
+  /** Rises only when who reads the older form of what a command prints would misread the newer. */
+  private static final int SCHEMA = 1;
 
   /** Asks a person for a line. */
   @FunctionalInterface
@@ -75,6 +79,11 @@ public record Terminal(
     }
   }
 
+  /** The same terminal, but what is printed, errors too, goes elsewhere. */
+  Terminal printingTo(PrintWriter printer) {
+    return new Terminal(printer, printer, input, environment, folder, home, interactive);
+  }
+
   /**
    * Whether to use colours: on a terminal, unless {@code NO_COLOR} or {@code TERM=dumb} says no.
    */
@@ -111,12 +120,21 @@ public record Terminal(
   /** Prints records of one type: as a table, or as JSON lines. */
   <R extends Record> void rows(List<R> rows, Class<R> type, boolean json) {
     if (json) {
-      rows.forEach(row -> out.println(Json.line(row)));
+      rows.forEach(this::json);
     } else {
       List<String> columns =
           Stream.of(type.getRecordComponents()).map(RecordComponent::getName).toList();
       table(columns, rows.stream().map(row -> new ArrayList<>(Json.fields(row).values())).toList());
     }
+    out.flush();
+  }
+
+  /** Prints a record as a line of JSON, with the version of its form. */
+  void json(Record row) {
+    Map<String, Object> line = new LinkedHashMap<>();
+    line.put("schema", SCHEMA);
+    line.putAll(Json.fields(row));
+    out.println(Json.line(line));
     out.flush();
   }
 }

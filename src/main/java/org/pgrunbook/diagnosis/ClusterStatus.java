@@ -4,9 +4,12 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.Standing;
+import org.pgrunbook.postgres.Standing.Kind;
 import org.pgrunbook.postgres.Topology;
 
 /**
@@ -23,17 +26,48 @@ public record ClusterStatus(
 
   static ClusterStatus of(Cluster cluster) {
     Topology topology = cluster.getTopology();
-    List<NodeStatus> nodes =
-        Parallel.all(
-            topology.standings(), NODES_AT_ONCE, standing -> NodeStatus.of(standing, topology));
-    List<Node> up = nodes.stream().filter(NodeStatus::isKnown).map(NodeStatus::node).toList();
-    List<Node> writable =
-        nodes.stream().filter(NodeStatus::isWritable).map(NodeStatus::node).toList();
+    List<Node> up = with(topology, Kind.PRIMARY, Kind.STANDBY);
+    List<WalSender> senders = ofAll(up, WalSender::of);
     return new ClusterStatus(
-        nodes,
-        ofAll(up, WalSender::of),
+        Parallel.all(
+            topology.standings(),
+            NODES_AT_ONCE,
+            standing -> NodeStatus.of(standing, topology, senders)),
+        senders,
         ofAll(up, Slot::of),
-        Parallel.all(writable, NODES_AT_ONCE, Archiver::of));
+        Parallel.all(with(topology, Kind.PRIMARY), NODES_AT_ONCE, Archiver::of));
+  }
+
+  private static List<Node> with(Topology topology, Kind... kinds) {
+    return topology.standings().stream()
+        .filter(standing -> List.of(kinds).contains(standing.kind()))
+        .map(Standing::node)
+        .toList();
+  }
+
+  /** The nodes as a tree, below each those that stream from it. */
+  public List<Tree.Line> getTree() {
+    return new Tree(nodes).lines();
+  }
+
+  /** Who gets WAL and is no node of the inventory: backups, subscribers, other clusters. */
+  public List<WalSender> getStrangers() {
+    List<WalSender> known = nodes.stream().map(NodeStatus::sender).toList();
+    return senders.stream().filter(sender -> !known.contains(sender)).toList();
+  }
+
+  /**
+   * Fails unless exactly one node takes writes.
+   *
+   * @throws Problem with exit 1
+   */
+  public void requireOnePrimary() {
+    roles()
+        .findFirst()
+        .ifPresent(
+            fact -> {
+              throw Problem.failed(fact).hint("See replication/failover if the primary is gone.");
+            });
   }
 
   private static <T> List<T> ofAll(List<Node> nodes, Function<Node, List<T>> ask) {

@@ -2,9 +2,11 @@ package org.pgrunbook.diagnosis;
 
 import java.time.Duration;
 import java.util.List;
+import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.ClusterSpec.Protection;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Sql;
@@ -119,8 +121,8 @@ public final class DiagnosisVerbs {
    *
    * @throws Problem with exit 3 if our role lacks pg_monitor
    */
-  public static Evidence getEvidence(Node node) {
-    return Evidence.of(node);
+  public static Snapshot getEvidence(Node node) {
+    return Snapshot.of(node);
   }
 
   /**
@@ -156,6 +158,7 @@ public final class DiagnosisVerbs {
    * @return whether it was dropped
    * @throws Problem with exit 3 if our role lacks REPLICATION
    */
+  @Changes
   public static boolean dropSlot(Node node, InactiveSlots.Slot slot) {
     return slot.drop(Server.of(node));
   }
@@ -253,8 +256,9 @@ public final class DiagnosisVerbs {
    * @param protection whose are never ended
    * @throws Problem with exit 3 if our role lacks pg_signal_backend
    */
+  @Changes
   public static Ended end(Node node, List<? extends Endable> chosen, Protection protection) {
-    return new Ending(node, protection).end(chosen);
+    return Doubt.repeatable(() -> new Ending(node, protection).end(chosen));
   }
 
   /**
@@ -262,9 +266,10 @@ public final class DiagnosisVerbs {
    *
    * @param waiting those behind it
    */
+  @Changes
   public static Ended endBlocker(
       Node node, Backend blocker, List<Backend> waiting, Protection protection) {
-    return new Ending(node, protection).endBlocker(blocker, waiting);
+    return Doubt.repeatable(() -> new Ending(node, protection).endBlocker(blocker, waiting));
   }
 
   /**
@@ -273,8 +278,9 @@ public final class DiagnosisVerbs {
    *
    * @throws Problem with exit 3 if our role lacks pg_signal_backend
    */
+  @Changes
   public static Cancelled cancel(Node node, List<? extends Endable> chosen, Protection protection) {
-    return new Ending(node, protection).cancel(chosen, List.of());
+    return Doubt.repeatable(() -> new Ending(node, protection).cancel(chosen, List.of()));
   }
 
   /**
@@ -283,8 +289,9 @@ public final class DiagnosisVerbs {
    *
    * @param waiting those behind it
    */
+  @Changes
   public static Cancelled cancelBlocker(
       Node node, Backend blocker, List<Backend> waiting, Protection protection) {
-    return new Ending(node, protection).cancel(List.of(blocker), waiting);
+    return Doubt.repeatable(() -> new Ending(node, protection).cancel(List.of(blocker), waiting));
   }
 }

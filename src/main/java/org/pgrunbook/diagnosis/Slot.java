@@ -40,7 +40,8 @@ public record Slot(
         .toList();
   }
 
-  String worry() {
+  /** What is wrong with it if nobody uses it, as a fact. */
+  public String worry() {
     return "nobody uses slot \"%s\" on %s: %s, it keeps %s of WAL"
         .formatted(slot, on, status, retained == null ? "nothing" : retained);
   }

@@ -11,6 +11,7 @@ import org.pgrunbook.postgres.Node;
  * @param from the server
  * @param application what it calls itself: cluster_name or primary_conninfo of a standby
  * @param client its address
+ * @param slot the slot that it uses; null if none
  * @param state {@code streaming} if all is well
  * @param sync its part in synchronous replication: {@code quorum}, {@code potential} and the like
  * @param lag the WAL that it has not replayed yet
@@ -20,6 +21,7 @@ public record WalSender(
     Node from,
     String application,
     String client,
+    String slot,
     String state,
     String sync,
     DataSize lag,
@@ -33,6 +35,7 @@ public record WalSender(
                     node,
                     row.text("application"),
                     row.text("client"),
+                    row.text("slot"),
                     row.text("state"),
                     row.text("sync"),
                     row.bytes("lag"),

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec.Role;
 
@@ -68,6 +69,7 @@ public record InventoryEdit(Inventory inventory, List<Change> changes) {
    * @throws Problem with exit 3 if the files are no longer as they were read, or if a role is
    *     written in a way that only a person should edit; then nothing was changed
    */
+  @Changes
   public void apply() {
     List<YamlFile> files = inventory.files().stream().map(YamlFile::load).toList();
     if (!InventoryReader.digest(files).equals(inventory.digest())) {

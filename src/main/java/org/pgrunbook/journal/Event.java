@@ -15,7 +15,12 @@ public sealed interface Event {
     return false;
   }
 
-  /** A run begins: who started what, where, from which sources. */
+  /**
+   * A run begins: who started what, where, from which sources.
+   *
+   * @param kind what kind of run
+   * @param continues the run that it goes on from, or takes back; null if none
+   */
   record Started(
       String run,
       String runbook,
@@ -28,8 +33,26 @@ public sealed interface Event {
       String runbookDigest,
       String inventoryDigest,
       String revision,
-      String version)
+      String version,
+      Kind kind,
+      String continues)
       implements Event {
+    /** What kind of run. */
+    public enum Kind {
+      RUN,
+      /** Changes are only described. */
+      DRY_RUN,
+      /** It goes on where another was ended. */
+      RESUME,
+      /** It takes back what another has done. */
+      UNDO;
+
+      /** {@code dry run}. */
+      public String words() {
+        return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+      }
+    }
+
     @Override
     public boolean durable() {
       return true;
@@ -39,14 +62,29 @@ public sealed interface Event {
   /** A step begins. */
   record StepStarted(String step) implements Event {}
 
-  /** A step has ended; {@code value} is what it returned. */
-  record StepEnded(String step, Outcome outcome, Duration took, Object value, String error)
+  /** A step has ended; {@code value} is what it returned and {@code type} how to read it. */
+  record StepEnded(
+      String step, Outcome outcome, Duration took, Object value, String type, String error)
       implements Event {
     @Override
     public boolean durable() {
       return true;
     }
   }
+
+  /** A step was not done again: the run that this one goes on from has done it. */
+  record StepReused(String step, String why, Object value, String type) implements Event {
+    @Override
+    public boolean durable() {
+      return true;
+    }
+  }
+
+  /** Something that was asked once, and stays so for the run. */
+  record Remembered(String key, Object value, String type) implements Event {}
+
+  /** The run uses these parts of the inventory; each has a digest. */
+  record Used(Map<String, String> parts) implements Event {}
 
   /** An operation is about to be carried out: for a change this is the intent. */
   record OperationStarted(long id, Operation operation) implements Event {
@@ -58,6 +96,12 @@ public sealed interface Event {
 
   /** An operation has moved data: so far, and what is expected in all (0: unknown). */
   record Moved(long id, long bytes, long expected) implements Event {}
+
+  /**
+   * So much of a step's work is done, in bytes. A step tells it where the bytes that travel do not:
+   * a backup's are compressed.
+   */
+  record Progressed(long done, long total) implements Event {}
 
   /**
    * An operation has ended, with the figures of its outcome: {@code rows}, {@code exit}, {@code
@@ -86,8 +130,22 @@ public sealed interface Event {
     }
   }
 
+  /** What a real run would do that is no operation, such as {@code ask "Promote pg2?"}. */
+  record Would(String text) implements Event {}
+
+  /**
+   * What a dry run has come to.
+   *
+   * @param changes what a real run would change, in order
+   * @param unforeseen what could not be foreseen, each with its reason
+   */
+  record Forecast(List<Dry.Change> changes, List<String> unforeseen) implements Event {}
+
   /** A table was shown. */
   record Tabled(List<String> columns, List<List<Object>> rows) implements Event {}
+
+  /** There is a way back now: what {@code undo} was told, before the step that it takes back. */
+  record Undoable(String undo) implements Event {}
 
   /** A question was put to a person, or answered beforehand by a flag. */
   record Confirmed(String question, boolean agreed, String how) implements Event {
@@ -126,6 +184,9 @@ public sealed interface Event {
   enum Outcome {
     DONE,
     FAILED,
-    UNDONE
+    /** A dry run has only said what it would be. */
+    DESCRIBED,
+    /** It failed in a dry run, because of what a described change would have changed. */
+    UNFORESEEN
   }
 }

@@ -2,6 +2,7 @@ package org.pgrunbook.journal;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.pgrunbook.Secrets;
 import org.pgrunbook.Time;
 
@@ -45,6 +46,18 @@ public final class Journal {
   }
 
   /**
+   * Tells how far a step's work is, where the bytes that travel do not tell it.
+   *
+   * @param total how many bytes of work there are
+   * @return takes how many more of them are done
+   */
+  public LongConsumer progressOf(long total) {
+    AtomicLong done = new AtomicLong();
+    tell(new Event.Progressed(0, total));
+    return more -> tell(new Event.Progressed(done.addAndGet(more), total));
+  }
+
+  /**
    * Runs something inside a step; what is told meanwhile, also by threads that {@link #carry} it,
    * belongs to it.
    */
@@ -61,7 +74,8 @@ public final class Journal {
   /** A task that belongs to the present step also when another thread runs it. */
   public static Runnable carry(Runnable task) {
     String step = step();
-    return () -> ScopedValue.where(STEP, step).run(task);
+    Runnable settled = Doubt.carry(task);
+    return () -> ScopedValue.where(STEP, step).run(settled);
   }
 
   long nextOperation() {

@@ -40,7 +40,7 @@ public final class JournalFile implements Listener, AutoCloseable {
 
   @Override
   public void heard(Entry entry) {
-    if (entry.event() instanceof Event.Moved) {
+    if (entry.event() instanceof Event.Moved || entry.event() instanceof Event.Progressed) {
       return; // progress is for those who watch; the outcome has the sum
     }
     try {

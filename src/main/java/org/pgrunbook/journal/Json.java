@@ -7,11 +7,15 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
+import org.pgrunbook.DataSize;
+import org.pgrunbook.Problem;
 
 /**
  * Writes values as JSON and reads them back as maps.
@@ -45,6 +49,31 @@ public final class Json {
     return COMPACT.mapFrom(text);
   }
 
+  /**
+   * The value so that {@link Revival} finds exactly the same again: a size is rounded for people,
+   * not here.
+   */
+  static Object exact(Object value) {
+    return switch (value) {
+      case null -> null;
+      case DataSize size -> size.bytes() + " B";
+      case Optional<?> optional -> exact(optional.orElse(null));
+      case Collection<?> items ->
+          items.stream().map(Json::exact).collect(Collectors.toCollection(ArrayList::new));
+      case Map<?, ?> map -> {
+        Map<String, Object> result = new LinkedHashMap<>();
+        map.forEach((key, item) -> result.put(String.valueOf(plain(key)), exact(item)));
+        yield result;
+      }
+      case Record item when !isScalar(item.getClass()) -> {
+        Map<String, Object> result = new LinkedHashMap<>();
+        components(item).forEach((name, component) -> result.put(name, exact(component)));
+        yield result;
+      }
+      default -> plain(value);
+    };
+  }
+
   private static String write(JSON json, Object value) {
     try {
       return json.asString(plain(value));
@@ -64,10 +93,13 @@ public final class Json {
       case Duration duration -> duration.toNanos() / 1e9;
       case Enum<?> constant -> constant.name().toLowerCase(java.util.Locale.ROOT);
       case Path path -> path.toString();
+      case Problem problem ->
+          Map.of("exit", plain(problem.exit()), "fact", problem.fact(), "hints", problem.hints());
       case Named named -> named.fullName();
       case Optional<?> optional -> plain(optional.orElse(null));
       case OptionalLong optional -> optional.isPresent() ? optional.getAsLong() : null;
-      case Collection<?> items -> items.stream().map(Json::plain).toList();
+      case Collection<?> items ->
+          items.stream().map(Json::plain).collect(Collectors.toCollection(ArrayList::new));
       case Map<?, ?> map -> {
         Map<String, Object> result = new LinkedHashMap<>();
         map.forEach((key, item) -> result.put(String.valueOf(key), plain(item)));
@@ -80,12 +112,18 @@ public final class Json {
 
   /** The components of a record by name. */
   public static Map<String, Object> fields(Record value) {
+    Map<String, Object> result = components(value);
+    result.replaceAll((name, component) -> plain(component));
+    return result;
+  }
+
+  private static Map<String, Object> components(Record value) {
     Map<String, Object> result = new LinkedHashMap<>();
     for (RecordComponent component : value.getClass().getRecordComponents()) {
       try {
         var accessor = component.getAccessor();
         accessor.setAccessible(true);
-        result.put(component.getName(), plain(accessor.invoke(value)));
+        result.put(component.getName(), accessor.invoke(value));
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException(value.getClass() + " is no plain record", e);
       }

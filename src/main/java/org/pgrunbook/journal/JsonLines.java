@@ -31,6 +31,12 @@ public final class JsonLines implements Listener {
     }
     line.put("event", name(entry.event()));
     line.putAll(Json.fields((Record) entry.event()));
+    switch (entry.event()) {
+      case Event.StepEnded step -> line.put("value", Json.exact(step.value()));
+      case Event.StepReused step -> line.put("value", Json.exact(step.value()));
+      case Event.Remembered answer -> line.put("value", Json.exact(answer.value()));
+      default -> {}
+    }
     return Json.line(line);
   }
 

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.pgrunbook.Problem;
 import org.pgrunbook.Time;
 
@@ -28,6 +29,13 @@ public final class Live implements Means {
   @Override
   public <T> T change(Operation operation, T assumed, Act<T> act) {
     return perform(operation, act);
+  }
+
+  @Override
+  public <T> T once(String key, Supplier<T> question) {
+    T answer = question.get();
+    journal.tell(new Event.Remembered(key, answer, Revival.type(answer)));
+    return answer;
   }
 
   private <T> T perform(Operation operation, Act<T> act) {

@@ -15,7 +15,9 @@ public record Operation(Wire wire, String node, String text, boolean change) {
     SQL,
     SSH,
     STORE,
-    PGBOUNCER
+    PGBOUNCER,
+    /** A file of the machine that pgrunbook runs on. */
+    FILE
   }
 
   public static Operation probe(Wire wire, String node, String text) {

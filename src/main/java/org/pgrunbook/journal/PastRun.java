@@ -51,6 +51,18 @@ public record PastRun(String id, List<Map<String, Object>> entries) {
     return entries.stream().filter(entry -> name.equals(entry.get("event"))).findFirst();
   }
 
+  /** {@code run}, {@code dry run}, {@code resume} or {@code undo}. */
+  public String kind() {
+    return event("started")
+        .map(start -> String.valueOf(start.getOrDefault("kind", "run")).replace('_', ' '))
+        .orElse("run");
+  }
+
+  /** The run that this one goes on from, or takes back. */
+  public Optional<String> continues() {
+    return event("started").map(start -> (String) start.get("continues"));
+  }
+
   /**
    * {@code done}, {@code failed} …, or {@code running}, or {@code interrupted} when its process is
    * gone.

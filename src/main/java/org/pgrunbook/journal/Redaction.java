@@ -1,11 +1,13 @@
 package org.pgrunbook.journal;
 
 import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
 
 /** Strikes secrets out of every text of a value, through records, lists and maps. */
@@ -21,12 +23,17 @@ final class Redaction {
     return switch (value) {
       case null -> null;
       case String text -> secrets.redact(text);
-      case List<?> list -> list.stream().map(item -> clean(item, secrets)).toList();
+      case List<?> list -> {
+        List<Object> result = new ArrayList<>();
+        list.forEach(item -> result.add(clean(item, secrets)));
+        yield result;
+      }
       case Map<?, ?> map -> {
         Map<Object, Object> result = new LinkedHashMap<>();
         map.forEach((key, item) -> result.put(key, clean(item, secrets)));
         yield result;
       }
+      case Problem problem -> problem.without(secrets);
       case Record item -> rebuilt(item, secrets);
       default -> value;
     };

@@ -33,6 +33,11 @@ public record State(Path folder) {
     return folder.resolve("locks");
   }
 
+  /** Compiled runbooks, which may be deleted at any time. */
+  public Path compiled() {
+    return folder.resolve("compiled");
+  }
+
   public Path sandbox() {
     return folder.resolve("sandbox");
   }

@@ -2,15 +2,19 @@ package org.pgrunbook.postgres;
 
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.ClusterSpec;
 import org.pgrunbook.inventory.Inventory;
 import org.pgrunbook.inventory.InventoryEdit;
 import org.pgrunbook.inventory.NodeSpec.Role;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.journal.Named;
+import org.pgrunbook.journal.Operation;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.journal.Run;
 
@@ -76,7 +80,12 @@ public final class Cluster implements Named, AutoCloseable {
    */
   public synchronized Topology getTopology() {
     if (topology == null) {
-      topology = new Topology(spec.name(), Parallel.all(nodes, NODES_AT_ONCE, Standing::of));
+      topology =
+          run.means()
+              .once(
+                  "roles of " + spec.name(),
+                  () ->
+                      new Topology(spec.name(), Parallel.all(nodes, NODES_AT_ONCE, Standing::of)));
       warnOfWrongClaims();
     }
     return topology;
@@ -138,6 +147,53 @@ public final class Cluster implements Named, AutoCloseable {
     return InventoryEdit.roles(inventory, spec, roles);
   }
 
+  /**
+   * The edit that makes the inventory declare one node as {@code standby} or {@code spare}.
+   *
+   * @throws Problem with exit 2 if the role is none
+   */
+  public InventoryEdit inventoryEdit(Node node, String role) {
+    try {
+      Role wanted = Role.valueOf(role.toUpperCase(Locale.ROOT));
+      return InventoryEdit.roles(inventory, spec, Map.of(node.getName(), wanted));
+    } catch (IllegalArgumentException e) {
+      throw Problem.usage("role \"" + role + "\" is unknown").because(e);
+    }
+  }
+
+  /**
+   * Makes {@link #inventoryEdit(Node)} in the inventory's files: only the words of the roles
+   * change, comments and layout stay. Does nothing if they are right.
+   *
+   * @throws Problem with exit 3 if a file was changed since it was read, or a role is written in a
+   *     way that only a person should edit
+   */
+  @Changes
+  public void writeRoles(Node primary) {
+    write(inventoryEdit(primary));
+  }
+
+  /** Makes {@link #inventoryEdit(Node, String)} as {@link #writeRoles} does. */
+  public void writeRole(Node node, String role) {
+    write(inventoryEdit(node, role));
+  }
+
+  private void write(InventoryEdit edit) {
+    if (edit.text().isEmpty()) {
+      return;
+    }
+    Doubt.repeatable(
+        () ->
+            run.means()
+                .change(
+                    Operation.change(Operation.Wire.FILE, spec.name(), edit.text()),
+                    true,
+                    meter -> {
+                      edit.apply();
+                      return true;
+                    }));
+  }
+
   private void warnOfWrongClaims() {
     List<Standing> writable = topology.writable();
     if (writable.size() != 1 || writable.getFirst().declared() == Role.PRIMARY) {
@@ -146,8 +202,7 @@ public final class Cluster implements Named, AutoCloseable {
     Node primary = writable.getFirst().node();
     run.journal()
         .warn(
-            primary
-                + " is the primary, not as the inventory declares; edit it:\n"
-                + inventoryEdit(primary).text());
+            "%s is the primary, not as the inventory declares; edit it, or let replication/write-roles do it:\n%s"
+                .formatted(primary, inventoryEdit(primary).text()));
   }
 }

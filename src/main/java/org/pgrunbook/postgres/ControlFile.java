@@ -97,6 +97,7 @@ public record ControlFile(
    *
    * @param maxAlignment how data are aligned
    * @param blockSize of a page of a table
+   * @param blocksPerFile how many pages of a table are in one of its files at most
    * @param walBlockSize of a page of the WAL
    * @param walSegmentSize of a file of the WAL
    * @param dataChecksumVersion 0: pages have no checksums
@@ -105,6 +106,7 @@ public record ControlFile(
   public record Initial(
       int maxAlignment,
       DataSize blockSize,
+      int blocksPerFile,
       DataSize walBlockSize,
       DataSize walSegmentSize,
       int dataChecksumVersion,
@@ -160,6 +162,7 @@ public record ControlFile(
         new Initial(
             file.getInt(204),
             size(file, 216),
+            file.getInt(220),
             size(file, 224),
             size(file, 228),
             file.getInt(252),

@@ -2,8 +2,11 @@ package org.pgrunbook.postgres;
 
 import java.time.Duration;
 import java.util.List;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.Control;
+import org.pgrunbook.journal.Doubt;
+import org.pgrunbook.journal.Doubt.Settlement;
 import org.pgrunbook.ssh.Command;
 
 /**
@@ -26,6 +29,17 @@ public final class Postmaster {
           [ "$(cat "$process/comm" 2>/dev/null)" = postgres ] && echo "${process#/proc/}"
       done | sort -n
       exit 0
+      """;
+
+  /**
+   * pg_ctl itself looks only every 0.1 s whether the server has ended, by the same sign. What is
+   * left when the limit is over is told by {@link #processes}.
+   */
+  private static final String STOP =
+      """
+      "$1" stop --pgdata="$2" --mode="$3" --no-wait --silent || exit
+      left=$(($4 * 50))
+      while [ -e "$2/postmaster.pid" ] && [ "$left" -gt 0 ]; do sleep 0.02; left=$((left - 1)); done
       """;
 
   /**
@@ -77,6 +91,7 @@ public final class Postmaster {
    * Starts the server and waits, for 60 s at most, until it accepts connections; see {@link
    * #start(Duration)}.
    */
+  @Changes
   public void start() {
     start(LIMIT);
   }
@@ -87,7 +102,13 @@ public final class Postmaster {
    *
    * @throws Problem with exit 1 and the end of the server's log if it does not come up in time
    */
+  @Changes
   public void start(Duration limit) {
+    Doubt.settledBy(
+        () -> isRunning() ? Settlement.DONE : Settlement.NOT_DONE, () -> startBy(limit));
+  }
+
+  private void startBy(Duration limit) {
     switch (node.spec().control()) {
       case Control.PgCtl ignored ->
           pgCtl(limit, "start", "--log=" + log(), "--timeout=" + limit.toSeconds());
@@ -103,14 +124,31 @@ public final class Postmaster {
    * @throws Problem with exit 1 if some are left when the limit is over: it is still going down
    *     then, and must not be started blindly
    */
+  @Changes
   public void stop(Stop mode, Duration limit) {
+    Doubt.settledBy(
+        () -> isRunning() ? Settlement.NOT_DONE : Settlement.DONE, () -> stopBy(mode, limit));
+    node.run().means().outcome("no process of " + node + " is left", this::requireNone);
+  }
+
+  private void stopBy(Stop mode, Duration limit) {
     switch (node.spec().control()) {
       case Control.PgCtl ignored ->
-          pgCtl(limit, "stop", "--mode=" + mode.word(), "--timeout=" + limit.toSeconds());
+          perform(
+              limit,
+              Command.changeScript(
+                  STOP,
+                  program("pg_ctl"),
+                  getData(),
+                  mode.word(),
+                  String.valueOf(Math.max(1, limit.toSeconds()))));
       case Control.PgCtlcluster ignored -> clusterctl(limit, "stop", "--mode", mode.word());
       case Control.Systemd ignored -> systemctl(limit, "stop");
       case Control.Commands commands -> shell(limit, commands.stop());
     }
+  }
+
+  private void requireNone() {
     List<Long> left = processes();
     if (!left.isEmpty()) {
       throw Problem.failed(
@@ -121,6 +159,7 @@ public final class Postmaster {
   }
 
   /** Stops the server fast, and starts it again; 60 s at most for each. */
+  @Changes
   public void restart() {
     stop(Stop.FAST, LIMIT);
     start();

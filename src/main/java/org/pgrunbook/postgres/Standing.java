@@ -44,10 +44,10 @@ public record Standing(
   }
 
   /**
-   * A standby's timeline is the greater of its last restartpoint's and of its recovery's, because
-   * it follows a promotion before it writes the next restartpoint. Its LSN is the greater of
-   * received and replayed: the first is null in archive recovery and goes back to the start of a
-   * segment after a restart.
+   * A standby's timeline is the greatest of its last restartpoint's, of its recovery's and of its
+   * WAL receiver's, because it follows a promotion before it writes the next restartpoint. Its LSN
+   * is the greater of received and replayed: the first is null in archive recovery and goes back to
+   * the start of a segment after a restart.
    */
   private static final String QUERY =
       """
@@ -56,7 +56,8 @@ public record Standing(
              current_setting('server_version') as version,
              case when pg_is_in_recovery()
                   then greatest((select timeline_id from pg_control_checkpoint()),
-                                (select min_recovery_end_timeline from pg_control_recovery()))::bigint
+                                (select min_recovery_end_timeline from pg_control_recovery()),
+                                (select received_tli from pg_stat_wal_receiver))::bigint
                   else ('x' || substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8))::bit(32)::bigint
              end as timeline,
              case when pg_is_in_recovery()
@@ -65,12 +66,19 @@ public record Standing(
              end::text as lsn\
       """;
 
-  /** Asks the node. That it cannot be reached is an answer, not a failure. */
+  /**
+   * Asks the node. That it cannot be reached is an answer, not a failure. A spare is not asked:
+   * what runs there, such as a restored copy, is no part of the cluster.
+   */
   public static Standing of(Node node) {
+    return node.spec().role() == Role.SPARE
+        ? unknown(node, Kind.SPARE, Optional.empty())
+        : ask(node);
+  }
+
+  /** Asks the node, even a spare. */
+  public static Standing ask(Node node) {
     Role declared = node.spec().role();
-    if (declared == Role.SPARE) {
-      return unknown(node, Kind.SPARE, Optional.empty());
-    }
     try {
       Row row = node.getSql().row(QUERY);
       return new Standing(

@@ -64,6 +64,11 @@ public final class WalReader {
 
   private final Consumer<? super WalEvent> listener;
 
+  /**
+   * Hears of the pages that a replay writes as a whole; absent: their records are not looked at.
+   */
+  private final Optional<Consumer<? super RelationFile.Block>> rewritten;
+
   /** Of the segment that was read before; null before the first. */
   private Reading before;
 
@@ -80,6 +85,20 @@ public final class WalReader {
   /** A reader that tells the events to a listener in the order of the WAL. */
   public WalReader(Consumer<? super WalEvent> listener) {
     this.listener = listener;
+    this.rewritten = Optional.empty();
+  }
+
+  private WalReader(Optional<Consumer<? super RelationFile.Block>> rewritten) {
+    this.listener = event -> {};
+    this.rewritten = rewritten;
+  }
+
+  /**
+   * A reader that tells the pages which a replay of the WAL writes as a whole, whatever they held:
+   * those that are in it as an image, and those that it begins anew.
+   */
+  public static WalReader ofRewrittenBlocks(Consumer<? super RelationFile.Block> listener) {
+    return new WalReader(Optional.of(listener));
   }
 
   /**
@@ -222,7 +241,7 @@ public final class WalReader {
         if (length < WalRecord.HEADER) {
           return Optional.of(length == 0 ? Ending.UNWRITTEN : Ending.INVALID);
         }
-        record = new WalRecord(page.address() + at, length, bytes.order());
+        record = new WalRecord(page.address() + at, length, rewritten.isPresent(), bytes.order());
       }
       int count = Math.min(record.missing(), bytes.limit() - at);
       record.take(bytes.slice(at, count));
@@ -235,6 +254,9 @@ public final class WalReader {
       }
       end = new Lsn(page.address() + at);
       record.event(version, end).ifPresent(listener);
+      if (rewritten.isPresent()) {
+        record.rewritten().forEach(rewritten.get());
+      }
       boolean switched = record.isSwitch();
       previous = record.start();
       record = null;

@@ -6,6 +6,8 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.zip.CRC32C;
 import org.pgrunbook.Problem;
@@ -43,17 +45,36 @@ final class WalRecord {
 
   private static final Instant EPOCH = Instant.parse("2000-01-01T00:00:00Z");
 
+  /** XLogRecordBlockHeader: the fork in the low bits, and what follows in the others. */
+  private static final int HIGHEST_BLOCK_ID = 32;
+
+  private static final int FORK = 0x0F;
+  private static final int HAS_IMAGE = 0x10;
+  private static final int WILL_INIT = 0x40;
+  private static final int SAME_RELATION = 0x80;
+
+  /** XLogRecordBlockImageHeader: with both of these the length of the hole follows. */
+  private static final int HAS_HOLE = 0x01;
+
+  private static final int COMPRESSED = 0x04 | 0x08 | 0x10;
+
   private final long start;
   private final int length;
+  private final boolean whole;
   private final ByteBuffer header;
   private final CRC32C checksum = new CRC32C();
   private final ByteArrayOutputStream body = new ByteArrayOutputStream(0);
   private int taken;
 
-  /** A record of which nothing has come in yet. */
-  WalRecord(long start, int length, ByteOrder order) {
+  /**
+   * A record of which nothing has come in yet.
+   *
+   * @param whole whether its body is kept whatever its kind, so that its blocks can be asked for
+   */
+  WalRecord(long start, int length, boolean whole, ByteOrder order) {
     this.start = start;
     this.length = length;
+    this.whole = whole;
     header = ByteBuffer.allocate(HEADER).order(order);
   }
 
@@ -73,7 +94,7 @@ final class WalRecord {
       header.put(part.get());
     }
     if (part.hasRemaining()) {
-      if (isTransactionEnd() || isRestorePoint()) {
+      if (whole || isTransactionEnd() || isRestorePoint()) {
         byte[] bytes = new byte[part.remaining()];
         part.get(part.position(), bytes);
         body.writeBytes(bytes);
@@ -126,6 +147,43 @@ final class WalRecord {
 
   private int resourceManager() {
     return header.get(17);
+  }
+
+  /** The pages that its replay writes as a whole, whatever they held. */
+  List<RelationFile.Block> rewritten() {
+    ByteBuffer data = ByteBuffer.wrap(body.toByteArray()).order(header.order());
+    List<RelationFile.Block> blocks = new ArrayList<>();
+    long database = 0;
+    long relation = 0;
+    int behind = 0;
+    while (data.remaining() > behind) {
+      int id = Byte.toUnsignedInt(data.get());
+      if (id > HIGHEST_BLOCK_ID) {
+        if (id == XLR_DATA_SHORT || id == XLR_DATA_LONG) {
+          break; // the last of the headers
+        }
+        skip(data, id == XLR_ORIGIN ? Short.BYTES : Integer.BYTES);
+        continue;
+      }
+      int flags = data.get();
+      behind += Short.toUnsignedInt(data.getShort());
+      if ((flags & HAS_IMAGE) != 0) {
+        behind += Short.toUnsignedInt(data.getShort());
+        skip(data, Short.BYTES);
+        int image = data.get();
+        skip(data, (image & HAS_HOLE) != 0 && (image & COMPRESSED) != 0 ? Short.BYTES : 0);
+      }
+      if ((flags & SAME_RELATION) == 0) {
+        skip(data, Integer.BYTES);
+        database = Integer.toUnsignedLong(data.getInt());
+        relation = Integer.toUnsignedLong(data.getInt());
+      }
+      long number = Integer.toUnsignedLong(data.getInt());
+      if ((flags & (HAS_IMAGE | WILL_INIT)) != 0) {
+        blocks.add(new RelationFile.Block(database, relation, flags & FORK, number));
+      }
+    }
+    return blocks;
   }
 
   /** The header of the main data is the last of the headers; these records refer to no blocks. */

@@ -55,6 +55,13 @@ record Conninfo(Map<String, String> parameters) {
     return new Conninfo(changed);
   }
 
+  /** The same with one more parameter. */
+  Conninfo with(String keyword, String value) {
+    Map<String, String> changed = new LinkedHashMap<>(parameters);
+    changed.put(keyword, value);
+    return new Conninfo(changed);
+  }
+
   /** The password that it holds, if any. */
   Optional<String> password() {
     return Optional.ofNullable(parameters.get("password"));

@@ -41,7 +41,9 @@ public record Evidence(Node node, Verdict verdict, String conclusion, List<Signa
   public void requireDown(boolean fencedOtherwise) {
     switch (verdict) {
       case DEAD, HUNG -> {}
-      case ALIVE -> throw refused("The primary is not dead: find out what ails it instead.");
+      case ALIVE ->
+          throw refused(
+              "The primary is not dead: find out what ails it, or see replication/switchover.");
       case SUCCEEDED ->
           throw refused("Find the last primary, and correct the roles in the inventory.");
       case UNCLEAR ->

@@ -45,14 +45,34 @@ final class Fence {
       throw Problem.refused(node + " came back: " + answer.get())
           .hint("Begin again: the evidence has changed.");
     }
-    node.getSsh().run(Command.changeScript(MARK, node.getPostmaster().getData()));
-    service("disable", "mask", "disabled");
+    mark();
+    disable();
     stop();
   }
 
   /** Lets it start as a primary again; starts nothing. */
   void open() {
+    release();
+    unmark();
+  }
+
+  /** Its host does not start it any more. */
+  void disable() {
+    service("disable", "mask", "disabled");
+  }
+
+  /** Lets its host start it again, as the standby that it is; starts nothing. */
+  void release() {
     service("unmask", "enable", "auto");
+  }
+
+  /** From its next start on it is a standby. */
+  void mark() {
+    node.getSsh().run(Command.changeScript(MARK, node.getPostmaster().getData()));
+  }
+
+  /** Its next start makes it what it was. */
+  void unmark() {
     node.getSsh().run("rm", "--force", "--", node.getPostmaster().getData() + "/standby.signal");
   }
 
@@ -98,6 +118,11 @@ final class Fence {
       node.run().journal().warn(node + " does not stop, it is killed: " + e.fact());
       kill(postmaster.processes());
     }
+    node.run().means().outcome("no process of " + node + " is left", this::requireNoProcess);
+  }
+
+  private void requireNoProcess() {
+    Postmaster postmaster = node.getPostmaster();
     List<Long> left = postmaster.processes();
     for (int polls = 0; !left.isEmpty() && polls < POLLS; polls++) {
       node.run().time().sleep(POLL);

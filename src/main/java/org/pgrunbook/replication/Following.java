@@ -62,21 +62,21 @@ final class Following {
     Standing leader = Standing.of(primary);
     requireBeforeFork(History.of(primary, leader.timeline()));
     if (!settings.text("slot").isEmpty()) {
-      keepSlot(settings.text("slot"));
+      Slots.keep(primary, settings.text("slot"));
     }
     redirect(Conninfo.parse(settings.text("conninfo")));
-    awaitStream(leader.timeline());
+    awaitStream();
     return new Follower(standby, true, "");
   }
 
   /** What it has applied beyond the fork is in its data files, and only a rewind takes it out. */
   private void requireBeforeFork(TimelineHistory history) {
-    long start = standby.run().time().nanos();
-    Replay replay = Replay.of(standby);
-    while (!replay.done() && standby.run().time().since(start).compareTo(limit) < 0) {
-      standby.run().time().sleep(POLL);
-      replay = Replay.of(standby);
-    }
+    Replay now = Replay.of(standby);
+    Replay replay =
+        standby
+            .run()
+            .means()
+            .outcome(standby + " has applied what it received", now, () -> applied(now));
     if (!history.contains(replay.timeline(), replay.replayed())) {
       Lsn fork = history.forkOf(replay.timeline()).orElse(Lsn.NONE);
       throw Problem.failed(
@@ -85,17 +85,15 @@ final class Following {
     }
   }
 
-  /** P81: the slot is there before the standby asks for it. */
-  private void keepSlot(String name) {
-    primary
-        .getSql()
-        .execute(
-            """
-            select pg_create_physical_replication_slot(?::text::name, true)
-            where not exists (select from pg_replication_slots where slot_name = ?::text)\
-            """,
-            name,
-            name);
+  /** How far it is when it has applied all, or the limit is over. */
+  private Replay applied(Replay now) {
+    long start = standby.run().time().nanos();
+    Replay replay = now;
+    while (!replay.done() && standby.run().time().since(start).compareTo(limit) < 0) {
+      standby.run().time().sleep(POLL);
+      replay = Replay.of(standby);
+    }
+    return replay;
   }
 
   private void redirect(Conninfo conninfo) {
@@ -107,6 +105,16 @@ final class Following {
     standby
         .getSql()
         .returning(Row.of(Map.of("reloaded", true)), "select pg_reload_conf() as reloaded");
+  }
+
+  /** Waits until it streams what the primary writes. */
+  void awaitStream() {
+    standby
+        .run()
+        .means()
+        .outcome(
+            standby + " streams from " + primary,
+            () -> awaitStream(Standing.of(primary).timeline()));
   }
 
   private void awaitStream(int timeline) {

@@ -1,12 +1,10 @@
 package org.pgrunbook.replication;
 
 import java.time.Duration;
-import java.util.Map;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.Standing;
-import org.pgrunbook.sql.Row;
 
 /**
  * Makes a standby a primary.
@@ -14,8 +12,8 @@ import org.pgrunbook.sql.Row;
  * @see <a href="https://www.postgresql.org/docs/current/functions-admin.html">pg_promote</a>
  */
 final class Promotion {
-  private static final Duration POLL = Duration.ofMillis(100);
-  private static final Duration GRACE = Duration.ofSeconds(10);
+  private static final Duration POLL = Duration.ofMillis(20);
+  private static final Duration AGAIN = Duration.ofMillis(100);
 
   private final Node node;
 
@@ -23,35 +21,61 @@ final class Promotion {
     this.node = node;
   }
 
-  /** Promotes and proves it: pg_promote's false is only its impatience (P72). */
+  /**
+   * Promotes and proves it (P72); one that takes writes already is what was wanted. The request is
+   * repeated: it wakes a standby that sleeps for wal_retrieve_retry_interval, 5 s by default,
+   * before it looks around for WAL again.
+   */
   void perform(Duration limit) {
+    if (Standing.of(node).kind() == Standing.Kind.PRIMARY) {
+      node.run().journal().note(node + " takes writes already");
+      return;
+    }
     Replay before = Replay.of(node);
     if (before.paused()) {
       throw Problem.refused("replay on " + node + " is paused, which would hold the promotion up")
           .hint("Resume it: select pg_wal_replay_resume().");
     }
     long start = node.run().time().nanos();
-    node.getSql()
-        .timeout(limit.plus(GRACE))
-        .returning(
-            Row.of(Map.of("promoted", true)),
-            "select pg_promote(true, ?::integer) as promoted",
-            Math.max(1, limit.toSeconds()));
-    Standing after = Standing.of(node);
-    while (after.kind() != Standing.Kind.PRIMARY || after.timeline() <= before.timeline()) {
+    request();
+    node.run()
+        .means()
+        .outcome(
+            node + " takes writes on a timeline of its own",
+            () -> awaitPrimary(before.timeline(), start, limit));
+  }
+
+  private void awaitPrimary(int timeline, long start, Duration limit) {
+    long requested = node.run().time().nanos();
+    Standing now = Standing.of(node);
+    while (now.kind() != Standing.Kind.PRIMARY || now.timeline() <= timeline) {
       if (node.run().time().since(start).compareTo(limit) > 0) {
-        throw Problem.failed(
-                "%s is no primary after %s: it is a %s on timeline %d"
-                    .formatted(
-                        node,
-                        Durations.show(limit),
-                        after.kind().name().toLowerCase(java.util.Locale.ROOT),
-                        after.timeline()))
-            .hint("Look into its log; it may still be replaying.")
-            .state(node + " was told to promote, and still may");
+        throw late(limit, now);
       }
       node.run().time().sleep(POLL);
-      after = Standing.of(node);
+      if (node.run().time().since(requested).compareTo(AGAIN) > 0) {
+        request();
+        requested = node.run().time().nanos();
+      }
+      now = Standing.of(node);
     }
+  }
+
+  /** Does nothing to a server that has left recovery meanwhile, and would call it an error. */
+  private void request() {
+    node.getSql()
+        .execute("select case when pg_is_in_recovery() then pg_promote(false) end as requested");
+  }
+
+  private Problem late(Duration limit, Standing now) {
+    return Problem.failed(
+            "%s is no primary after %s: it is a %s on timeline %d"
+                .formatted(
+                    node,
+                    Durations.show(limit),
+                    now.kind().name().toLowerCase(java.util.Locale.ROOT),
+                    now.timeline()))
+        .hint("Look into its log; it may still be replaying.")
+        .state(node + " was told to promote, and still may");
   }
 }

@@ -35,11 +35,16 @@ final class Repairs {
     satisfyCommits(found.text("names"), found.number("synchronous"));
     followers.stream()
         .filter(follower -> !follower.streams())
-        .forEach(follower -> add(follower.node() + " does not follow", follower.remark()));
-    add(
-        old + " is out" + fence(),
-        "rewind it, or clone it anew from " + primary + "; start it only then");
-    keepBackups(found.text("archive_mode"));
+        .forEach(
+            follower ->
+                add(
+                    follower.node() + " does not follow: " + follower.remark(),
+                    rejoin(follower.node())));
+    boolean isBack = followers.stream().anyMatch(follower -> follower.node().equals(old));
+    if (!isBack) {
+      add(old + " is out" + fence(), rejoin(old));
+    }
+    keepBackups(found.text("archive_mode"), !isBack);
     found
         .list("idle_slots")
         .forEach(
@@ -72,7 +77,7 @@ final class Repairs {
   }
 
   /** P55, P85: what was backed up until now does not lead beyond the promotion by itself. */
-  private void keepBackups(String archiveMode) {
+  private void keepBackups(String archiveMode, boolean unshipped) {
     if (cluster.spec().repository().isEmpty()) {
       return;
     }
@@ -88,9 +93,15 @@ final class Repairs {
             + "; ship-wal goes to "
             + primary
             + " by itself");
-    add(
-        "the spool of " + old + " may hold WAL that was not shipped",
-        "keep it until that backup is taken");
+    if (unshipped) {
+      add(
+          "the spool of " + old + " may hold WAL that was not shipped",
+          "keep it until that backup is taken");
+    }
+  }
+
+  private String rejoin(Node node) {
+    return "pgrunbook run replication/rejoin %s -p node=%s".formatted(cluster, node);
   }
 
   private String fence() {

@@ -3,7 +3,9 @@ package org.pgrunbook.replication;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Durations;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.replication.Evidence.Verdict;
@@ -45,7 +47,15 @@ public final class ReplicationVerbs {
    * @param evidence about the former primary
    */
   public static Ranking rankStandbys(Cluster cluster, Evidence evidence) {
-    return new StandbyRanking(cluster, evidence).rank();
+    return StandbyRanking.after(cluster, evidence).rank();
+  }
+
+  /**
+   * Compares the standbys of a primary that lives, as {@link #rankStandbys(Cluster, Evidence)}
+   * does; what each would lose is what it lags behind at this moment.
+   */
+  public static Ranking rankStandbys(Cluster cluster, Node primary) {
+    return StandbyRanking.behind(cluster, primary).rank();
   }
 
   /**
@@ -57,17 +67,19 @@ public final class ReplicationVerbs {
    * @throws org.pgrunbook.Problem with exit 3 if the server answers again, with exit 1 if it cannot
    *     be stopped within 10 s
    */
+  @Changes
   public static void fence(Node node, Evidence evidence) {
     if (evidence.verdict() == Verdict.OUT_OF_REACH) {
       node.run().journal().warn(node + " is out of reach, and fenced only as far as you know");
     } else {
-      new Fence(node).close();
+      Doubt.repeatable(() -> new Fence(node).close());
     }
   }
 
   /** Takes a fence away, so that the server may be started as a primary again; starts nothing. */
+  @Changes
   public static void unfence(Node node) {
-    new Fence(node).open();
+    Doubt.repeatable(() -> new Fence(node).open());
   }
 
   /** How far a standby has come; see {@link Replay}. */
@@ -81,8 +93,9 @@ public final class ReplicationVerbs {
    * @param limit how long it may take to apply what it has received, and to open
    * @throws org.pgrunbook.Problem with exit 1 if it is no primary by then; it may still become one
    */
+  @Changes
   public static void promote(Node node, Duration limit) {
-    new Promotion(node).perform(limit);
+    Doubt.repeatable(() -> new Promotion(node).perform(limit));
   }
 
   /**
@@ -98,14 +111,17 @@ public final class ReplicationVerbs {
    * @see <a href="https://www.postgresql.org/docs/current/functions-admin.html">
    *     pg_logical_emit_message</a>
    */
+  @Changes
   public static void proveWrite(Node node, Duration limit) {
     long start = node.run().time().nanos();
-    node.getSql()
-        .timeout(limit)
-        .returning(
-            Row.of(Map.of("lsn", "0/0")),
-            "select pg_logical_emit_message(true, 'pgrunbook', 'proves that this server takes"
-                + " writes')::text as lsn");
+    Doubt.repeatable(
+        () ->
+            node.getSql()
+                .timeout(limit)
+                .returning(
+                    Row.of(Map.of("lsn", "0/0")),
+                    "select pg_logical_emit_message(true, 'pgrunbook', 'proves that this server"
+                        + " takes writes')::text as lsn"));
     if (node.run().time().since(start).compareTo(limit) >= 0) {
       node.run()
           .journal()
@@ -122,8 +138,9 @@ public final class ReplicationVerbs {
    *
    * @param limit how long it may take until it streams
    */
+  @Changes
   public static Follower follow(Node node, Node primary, Duration limit) {
-    return new Following(node, primary, limit).perform();
+    return Doubt.repeatable(() -> new Following(node, primary, limit).perform());
   }
 
   /**

@@ -2,6 +2,7 @@ package org.pgrunbook.replication;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec.Role;
@@ -10,6 +11,7 @@ import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.Standing;
 import org.pgrunbook.postgres.TimelineHistory;
 import org.pgrunbook.replication.Evidence.Verdict;
 
@@ -21,21 +23,36 @@ final class StandbyRanking {
   private static final int AT_ONCE = 10;
 
   private final Cluster cluster;
-  private final Evidence evidence;
+  private final Node primary;
+  private final Function<List<Candidate>, Optional<Lsn>> endOfWal;
 
-  StandbyRanking(Cluster cluster, Evidence evidence) {
+  private StandbyRanking(
+      Cluster cluster, Node primary, Function<List<Candidate>, Optional<Lsn>> endOfWal) {
     this.cluster = cluster;
-    this.evidence = evidence;
+    this.primary = primary;
+    this.endOfWal = endOfWal;
+  }
+
+  /** After the death of the primary: its WAL ends where its disk says, if that can be read. */
+  static StandbyRanking after(Cluster cluster, Evidence evidence) {
+    return new StandbyRanking(
+        cluster, evidence.node(), candidates -> endOfWal(evidence, candidates));
+  }
+
+  /** While the primary lives: its WAL ends where it says. */
+  static StandbyRanking behind(Cluster cluster, Node primary) {
+    return new StandbyRanking(
+        cluster, primary, candidates -> Optional.of(Standing.of(primary).lsn()));
   }
 
   Ranking rank() {
     List<Node> nodes =
         cluster.getNodes().stream()
-            .filter(node -> node.spec().role() != Role.SPARE && !node.equals(evidence.node()))
+            .filter(node -> node.spec().role() != Role.SPARE && !node.equals(primary))
             .toList();
     List<Candidate> asked = Parallel.all(nodes, AT_ONCE, StandbyRanking::ask);
     List<Candidate> related = withoutStrangers(asked);
-    Optional<Lsn> end = endOfWal(related);
+    Optional<Lsn> end = endOfWal.apply(related);
     return new Ranking(
         related.stream()
             .map(candidate -> candidate.losingUpTo(end))
@@ -89,7 +106,7 @@ final class StandbyRanking {
   }
 
   /** The end of the dead primary's WAL, as far as anybody can tell. */
-  private Optional<Lsn> endOfWal(List<Candidate> candidates) {
+  private static Optional<Lsn> endOfWal(Evidence evidence, List<Candidate> candidates) {
     if (evidence.verdict() == Verdict.OUT_OF_REACH) {
       return Optional.empty();
     }

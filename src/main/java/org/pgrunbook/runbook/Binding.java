@@ -60,13 +60,33 @@ final class Binding {
   }
 
   private String requiredTarget(Parameter parameter) {
-    return target.orElseThrow(
-        () ->
-            Problem.usage("the target is missing")
-                .hint(
-                    parameter.type().equals("Node")
-                        ? "Name a node as CLUSTER/NODE after the runbook."
-                        : "Name a cluster after the runbook; 'pgrunbook inventory' lists them."));
+    boolean wantsNode = parameter.type().equals("Node");
+    String text =
+        target.orElseThrow(
+            () ->
+                Problem.usage("the target is missing")
+                    .hint(
+                        wantsNode
+                            ? "Name a node as CLUSTER/NODE after the runbook."
+                            : "Name a cluster after the runbook; 'pgrunbook inventory' lists"
+                                + " them."));
+    int slash = text.indexOf('/');
+    if (wantsNode && slash < 0) {
+      Cluster cluster = clusters.cluster(text);
+      throw Problem.usage("this runbook acts on a node, but \"" + text + "\" is a cluster")
+          .hint("Name one of its nodes: " + run(cluster.getNodes().getFirst().fullName()) + ".");
+    }
+    if (!wantsNode && slash >= 0) {
+      String node = clusters.node(text, null).fullName();
+      throw Problem.usage("this runbook acts on a cluster, but \"" + node + "\" is a node")
+          .hint("Name the cluster: " + run(text.substring(0, slash)) + ".");
+    }
+    return text;
+  }
+
+  /** The command that works, without the parameters. */
+  private String run(String name) {
+    return "pgrunbook run " + signature.runbook() + " " + name;
   }
 
   private Map<String, String> named(Map<String, String> given) {

@@ -1,12 +1,15 @@
 package org.pgrunbook.runbook;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.Inventory;
 import org.pgrunbook.inventory.RepositorySpec;
 import org.pgrunbook.inventory.RepositorySpec.S3;
+import org.pgrunbook.journal.Event;
+import org.pgrunbook.journal.Named;
 import org.pgrunbook.journal.Run;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
@@ -26,7 +29,24 @@ final class Clusters implements AutoCloseable {
 
   /** The cluster of that name. */
   synchronized Cluster cluster(String name) {
-    return open.computeIfAbsent(name, key -> new Cluster(inventory, key, run));
+    Cluster known = open.get(name);
+    if (known != null) {
+      return known;
+    }
+    Cluster cluster = new Cluster(inventory, name, run);
+    open.put(name, cluster);
+    run.journal().tell(new Event.Used(Parts.of(inventory, name)));
+    return cluster;
+  }
+
+  /** A node or a cluster by the name that the journal knows it by. */
+  Named named(Class<?> type, String fullName) {
+    return type == Cluster.class ? cluster(fullName) : node(fullName, null);
+  }
+
+  /** Those that the run has used. */
+  synchronized List<Cluster> open() {
+    return List.copyOf(open.values());
   }
 
   /** {@code CLUSTER/NODE}, or a node of the cluster that the run acts on. */

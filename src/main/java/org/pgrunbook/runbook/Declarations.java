@@ -7,19 +7,14 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import org.codehaus.groovy.ast.ASTNode;
 import org.codehaus.groovy.ast.AnnotationNode;
-import org.codehaus.groovy.ast.ClassCodeVisitorSupport;
 import org.codehaus.groovy.ast.ClassHelper;
 import org.codehaus.groovy.ast.ClassNode;
 import org.codehaus.groovy.ast.FieldNode;
-import org.codehaus.groovy.ast.expr.ArgumentListExpression;
 import org.codehaus.groovy.ast.expr.ConstantExpression;
 import org.codehaus.groovy.ast.expr.DeclarationExpression;
 import org.codehaus.groovy.ast.expr.EmptyExpression;
 import org.codehaus.groovy.ast.expr.Expression;
-import org.codehaus.groovy.ast.expr.GStringExpression;
-import org.codehaus.groovy.ast.expr.MethodCallExpression;
 import org.codehaus.groovy.ast.expr.PropertyExpression;
 import org.codehaus.groovy.ast.expr.VariableExpression;
 import org.codehaus.groovy.ast.stmt.BlockStatement;
@@ -29,8 +24,8 @@ import org.codehaus.groovy.classgen.GeneratorContext;
 import org.codehaus.groovy.control.CompilePhase;
 import org.codehaus.groovy.control.SourceUnit;
 import org.codehaus.groovy.control.customizers.CompilationCustomizer;
-import org.codehaus.groovy.control.messages.SyntaxErrorMessage;
-import org.codehaus.groovy.syntax.SyntaxException;
+import org.pgrunbook.runbook.Outline.Item;
+import org.pgrunbook.runbook.Outline.Span;
 
 /**
  * Turns the annotated declarations at the top of a runbook into public fields of its class, which
@@ -38,46 +33,97 @@ import org.codehaus.groovy.syntax.SyntaxException;
  * nothing is executed to read a signature.
  */
 final class Declarations extends CompilationCustomizer {
+  private final String runbook;
   private final String text;
   private final List<Parameter> parameters = new ArrayList<>();
-  private final List<String> steps = new ArrayList<>();
+  private final List<Compiler.Mistake> mistakes = new ArrayList<>();
+  private final String file;
+  private final String unit;
+  private Manners manners;
+  private UsedSteps usedSteps;
 
-  Declarations(String text) {
+  Declarations(Source source) {
     super(CompilePhase.CONVERSION);
-    this.text = text;
+    this.runbook = source.name();
+    this.text = source.text();
+    this.file = source.file().toString();
+    this.unit = Compiler.unitName(source);
   }
 
   Signature signature() {
     List<Parameter> targetFirst = new ArrayList<>(parameters);
     targetFirst.sort(Comparator.comparing(parameter -> !parameter.target()));
-    return new Signature(List.copyOf(targetFirst), List.copyOf(steps));
+    return new Signature(
+        runbook,
+        List.copyOf(targetFirst),
+        items().stream().filter(item -> item.kind() == Outline.Kind.STEP).map(Item::text).toList());
+  }
+
+  /** What the procedure goes through; empty if it could not even be parsed. */
+  List<Item> items() {
+    return manners == null ? List.of() : List.copyOf(manners.items());
+  }
+
+  /** Where a run may begin. */
+  Beginning beginning() {
+    return new Beginning(items(), usedSteps == null ? List.of() : List.copyOf(usedSteps.names()));
+  }
+
+  /** Code that runs where it is called, not where it stands. */
+  List<Span> elsewhere() {
+    return manners == null ? List.of() : List.copyOf(manners.elsewhere());
+  }
+
+  /** What is wrong with it as far as no types are needed. */
+  List<Compiler.Mistake> mistakes() {
+    List<Compiler.Mistake> all = new ArrayList<>(mistakes);
+    if (manners != null) {
+      all.addAll(manners.mistakes());
+    }
+    return all;
   }
 
   @Override
   public void call(SourceUnit source, GeneratorContext context, ClassNode script) {
-    if (!script.isScript()) {
+    if (!script.isScript() || !source.getName().equals(unit)) {
       return;
     }
+    manners = new Manners(source, file);
     BlockStatement body = source.getAST().getStatementBlock();
     Iterator<Statement> statements = body.getStatements().iterator();
     while (statements.hasNext()) {
       if (statements.next() instanceof ExpressionStatement statement
           && statement.getExpression() instanceof DeclarationExpression declaration
           && annotation(declaration).isPresent()) {
-        declare(source, script, declaration, annotation(declaration).get());
-        statements.remove();
+        AnnotationNode as = annotation(declaration).get();
+        if (isFit(declaration)) {
+          declare(script, declaration, as);
+          statements.remove();
+        } else {
+          // It stays a variable, so that the rest of the file can be checked.
+          declaration.getAnnotations().remove(as);
+          mistakes.add(
+              Compiler.Mistake.of(
+                  Rule.PARAMETER_TYPE,
+                  "a parameter has one name and a type, such as Integer count",
+                  file,
+                  declaration));
+        }
       }
     }
-    new StepNames(source).visitBlockStatement(body);
+    manners.visitBlockStatement(body);
+    usedSteps = new UsedSteps(source);
+    usedSteps.visitBlockStatement(body);
+    // The method of the script itself is empty still; these are those that the runbook declares.
+    source.getAST().getMethods().forEach(manners::visitMethod);
   }
 
-  private void declare(
-      SourceUnit source, ClassNode script, DeclarationExpression declaration, AnnotationNode as) {
-    if (declaration.isMultipleAssignmentDeclaration()
-        || ClassHelper.isDynamicTyped(declaration.getVariableExpression().getOriginType())) {
-      error(source, declaration, "a parameter has one name and a type, such as Integer count");
-      return;
-    }
+  private static boolean isFit(DeclarationExpression declaration) {
+    return !declaration.isMultipleAssignmentDeclaration()
+        && !ClassHelper.isDynamicTyped(declaration.getVariableExpression().getOriginType());
+  }
+
+  private void declare(ClassNode script, DeclarationExpression declaration, AnnotationNode as) {
     VariableExpression variable = declaration.getVariableExpression();
     Expression value = declaration.getRightExpression();
     boolean hasDefault = !(value instanceof EmptyExpression);
@@ -89,7 +135,11 @@ final class Declarations extends CompilationCustomizer {
             script,
             hasDefault ? value : null);
     field.setSourcePosition(declaration);
+    field.putNodeMetaData(Parameter.class, true);
     script.addField(field);
+    if (hasDefault) {
+      manners.defaultOf(variable.getName(), value);
+    }
     parameters.add(
         new Parameter(
             variable.getName(),
@@ -129,40 +179,5 @@ final class Declarations extends CompilationCustomizer {
     return node.getLastLineNumber() == node.getLineNumber()
         ? line.substring(node.getColumnNumber() - 1, node.getLastColumnNumber() - 1).strip()
         : line.substring(node.getColumnNumber() - 1).strip() + " …";
-  }
-
-  private static void error(SourceUnit source, ASTNode node, String message) {
-    source
-        .getErrorCollector()
-        .addErrorAndContinue(new SyntaxErrorMessage(new SyntaxException(message, node), source));
-  }
-
-  /** Collects the names of the steps as far as the source tells them. */
-  private final class StepNames extends ClassCodeVisitorSupport {
-    private final SourceUnit source;
-
-    StepNames(SourceUnit source) {
-      this.source = source;
-    }
-
-    @Override
-    protected SourceUnit getSourceUnit() {
-      return source;
-    }
-
-    @Override
-    public void visitMethodCallExpression(MethodCallExpression call) {
-      if ("step".equals(call.getMethodAsString())
-          && call.getArguments() instanceof ArgumentListExpression arguments
-          && !arguments.getExpressions().isEmpty()) {
-        switch (arguments.getExpression(0)) {
-          case ConstantExpression name -> steps.add(String.valueOf(name.getValue()));
-          case GStringExpression name ->
-              steps.add(name.getText().replaceAll("\\$\\{?[\\w.()]+\\}?", "…"));
-          default -> steps.add("…");
-        }
-      }
-      super.visitMethodCallExpression(call);
-    }
   }
 }

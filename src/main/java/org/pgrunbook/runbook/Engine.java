@@ -4,6 +4,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,12 +15,16 @@ import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
 import org.pgrunbook.Time;
 import org.pgrunbook.inventory.Inventory;
+import org.pgrunbook.journal.Dry;
 import org.pgrunbook.journal.Entry;
 import org.pgrunbook.journal.Event;
+import org.pgrunbook.journal.Event.Started.Kind;
 import org.pgrunbook.journal.Journal;
 import org.pgrunbook.journal.JournalFile;
 import org.pgrunbook.journal.Listener;
 import org.pgrunbook.journal.Live;
+import org.pgrunbook.journal.Means;
+import org.pgrunbook.journal.PastRun;
 import org.pgrunbook.journal.Run;
 import org.pgrunbook.journal.State;
 
@@ -52,8 +57,44 @@ public record Engine(
    * @param runbook the runbook
    * @param target {@code CLUSTER} or {@code CLUSTER/NODE}
    * @param parameters as given on the command line
+   * @param kind what kind of run
+   * @param past the run that it goes on with, or takes back
+   * @param from the step to begin with
+   * @param eachStep who is asked before each step
    */
-  public record Request(Source runbook, Optional<String> target, Map<String, String> parameters) {}
+  public record Request(
+      Source runbook,
+      Optional<String> target,
+      Map<String, String> parameters,
+      Kind kind,
+      Optional<Continuation> past,
+      Optional<String> from,
+      Optional<Answers> eachStep) {
+
+    /** A run that begins. */
+    public Request(Source runbook, Optional<String> target, Map<String, String> parameters) {
+      this(runbook, target, parameters, Kind.RUN, none(), none(), none());
+    }
+
+    /** The same, of which changes are only described. */
+    public Request dry() {
+      return new Request(runbook, target, parameters, Kind.DRY_RUN, past, from, eachStep);
+    }
+
+    /** The same, beginning with a step: those before it are taken as done by hand. */
+    public Request from(String step) {
+      return new Request(runbook, target, parameters, kind, past, Optional.of(step), eachStep);
+    }
+
+    /** The same, with somebody who is asked before each step. */
+    public Request asking(Answers person) {
+      return new Request(runbook, target, parameters, kind, past, from, Optional.of(person));
+    }
+
+    private static <T> Optional<T> none() {
+      return Optional.empty();
+    }
+  }
 
   /**
    * How a run ended.
@@ -65,18 +106,50 @@ public record Engine(
   public record Result(String run, Exit exit, Optional<Problem> problem) {}
 
   /**
+   * Goes on where a run was ended, or takes back what it has done.
+   *
+   * @param library where its runbook is
+   * @param kind {@code RESUME} or {@code UNDO}
+   * @throws Problem with exit 3 if what it was run from has changed meanwhile, or there is nothing
+   *     to go on with
+   */
+  public Result goOn(PastRun past, Library library, Kind kind) {
+    Map<String, Object> start = Continuation.started(past);
+    Source runbook = library.find((String) start.get("runbook"));
+    Map<String, String> parameters = new LinkedHashMap<>();
+    ((Map<?, ?>) start.get("parameters"))
+        .forEach((name, value) -> parameters.put((String) name, (String) value));
+    return run(
+        new Request(
+            runbook,
+            Optional.of((String) start.get("target")).filter(target -> !target.isEmpty()),
+            parameters,
+            kind,
+            Optional.of(Continuation.of(past, state, inventory, runbook)),
+            Optional.empty(),
+            Optional.empty()));
+  }
+
+  /**
    * Runs a runbook to its end. What is wrong with the runbook, its target or its parameters is
    * thrown before the run begins; whatever happens afterwards is in the result.
    */
   public Result run(Request request) {
-    Compiler.Compiled compiled = new Compiler().compile(request.runbook());
+    Compiler.Compiled compiled = new Compiler(CompiledCache.of(state)).compile(request.runbook());
     String id = ID.format(time.now()) + "-" + suffix();
     Changes changes = new Changes();
     try (JournalFile file = new JournalFile(state.runs().resolve(id + ".jsonl"))) {
       List<Listener> all = new ArrayList<>(List.of(file, changes));
       all.addAll(listeners);
       Journal journal = new Journal(time, secrets, all);
-      Run run = new Run(id, journal, new Live(journal, time), time, secrets);
+      Live live = new Live(journal, time);
+      Means means =
+          switch (request.kind()) {
+            case RUN -> live;
+            case DRY_RUN -> new Dry(journal, live);
+            case RESUME, UNDO -> new Resumed(live, journal, request.past().get().known());
+          };
+      Run run = new Run(id, journal, means, time, secrets);
       long start = time.nanos();
       journal.tell(started(id, request));
       Optional<Problem> problem =
@@ -95,44 +168,49 @@ public record Engine(
   private Optional<Problem> perform(
       Compiler.Compiled compiled, Request request, Run run, Changes changes) {
     Clusters clusters = new Clusters(inventory, run);
-    try (Execution execution = new Execution(run, clusters, answers, new Locks(state, origin))) {
+    request.past().filter(past -> past.known().hasChanges()).ifPresent(p -> changes.any.set(true));
+    Optional<Recall> recall = request.past().map(past -> recall(past, run, clusters, request));
+    try (Execution execution =
+        new Execution(run, clusters, recall, answers, new Locks(state, origin))) {
       Problem failure = null;
       try {
         Runbook script = instance(compiled.type());
         new Binding(compiled.signature(), clusters, request.target())
             .bind(script, request.parameters());
         script.begin(execution);
+        request.eachStep().ifPresent(execution::askBeforeEachStep);
+        if (request.from().isPresent()) {
+          execution.beginWith(request.from().get(), request);
+        }
         script.run();
+      } catch (Recall.End e) {
+        // It came no further; what it said of the way back is known now.
+        run.journal().note("this is as far as it came");
       } catch (RuntimeException e) {
         failure = Failures.located(Problem.of(e), request.runbook(), compiled.type());
       }
-      if (failure == null) {
-        return execution.undo.finish(run.journal());
+      if (failure != null && execution.forecast.leavesOpen(failure)) {
+        execution.forecast.endsWith(failure, compiled.signature(), execution.steps());
+        failure = null;
       }
-      return Optional.of(afterFailure(failure, execution, changes));
+      execution.forecast.tell();
+      if (request.kind() == Kind.UNDO) {
+        return failure == null ? WayBack.takeBack(request, execution) : Optional.of(failure);
+      }
+      if (failure == null) {
+        return execution.undo.finish(run);
+      }
+      return Optional.of(WayBack.afterFailure(failure, execution, changes.any.get()));
     }
   }
 
-  /** Takes back what can be, and says what state that leaves. */
-  private static Problem afterFailure(Problem failure, Execution execution, Changes changes) {
-    Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
-    Optional<Problem> undo = execution.undo.undo(execution.run.journal());
-    Optional<Problem> always = execution.undo.finish(execution.run.journal());
-    if (undo.isPresent()) {
-      return Problem.unknownState(failure.fact() + "; and the undo failed: " + undo.get().fact())
-          .because(failure)
-          .hint("Look at what was done so far with 'pgrunbook log " + execution.run.id() + "'.");
-    }
-    if (always.isPresent()) {
-      execution.run.journal().warn(always.get().fact());
-    }
-    if (!changes.any.get()) {
-      return failure.state().isPresent() ? failure : failure.state("nothing was changed");
-    }
-    return switch (failure.exit()) {
-      case UNREACHABLE, REFUSED, USAGE -> failure.as(Exit.FAILED);
-      default -> failure;
-    };
+  private static Recall recall(Continuation past, Run run, Clusters clusters, Request request) {
+    boolean only = request.kind() == Kind.UNDO;
+    Recall recall = new Recall(run, past.known(), clusters::named, only);
+    Resumed means = (Resumed) run.means();
+    means.reviveBy(recall.revival());
+    means.freeze(only);
+    return recall;
   }
 
   private Event.Started started(String id, Request request) {
@@ -149,7 +227,9 @@ public record Engine(
         runbook.digest(),
         inventory.digest(),
         Origin.revision(runbook.file()),
-        origin.version());
+        origin.version(),
+        request.kind(),
+        request.past().map(past -> past.run().id()).orElse(null));
   }
 
   private static Runbook instance(Class<? extends Runbook> type) {

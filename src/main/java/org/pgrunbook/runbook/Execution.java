@@ -2,15 +2,20 @@ package org.pgrunbook.runbook;
 
 import groovy.lang.Closure;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Journal;
 import org.pgrunbook.journal.Parallel;
+import org.pgrunbook.journal.Revival;
 import org.pgrunbook.journal.Run;
 import org.pgrunbook.postgres.Lock;
 
@@ -21,15 +26,47 @@ final class Execution implements AutoCloseable {
   final Run run;
   final Clusters clusters;
   final Undo undo = new Undo();
+  final Forecast forecast;
+  private final Optional<Recall> recall;
   private final Answers answers;
   private final Locks locks;
   private final Set<String> steps = ConcurrentHashMap.newKeySet();
+  private Optional<String> from = Optional.empty();
+  private Optional<Answers> eachStep = Optional.empty();
+  private final Map<String, AtomicInteger> clocks = new ConcurrentHashMap<>();
 
-  Execution(Run run, Clusters clusters, Answers answers, Locks locks) {
+  /**
+   * A runbook that is about to begin.
+   *
+   * @param recall what an earlier run has done that this one goes on with
+   */
+  Execution(Run run, Clusters clusters, Optional<Recall> recall, Answers answers, Locks locks) {
     this.run = run;
+    this.recall = recall;
     this.clusters = clusters;
     this.answers = answers;
     this.locks = locks;
+    this.forecast = new Forecast(run);
+  }
+
+  /** From here on each step is begun only if somebody agrees. */
+  void askBeforeEachStep(Answers person) {
+    eachStep = Optional.of(person);
+  }
+
+  /** Takes the steps before this one as done by hand, after they were named and agreed to. */
+  void beginWith(String step, Engine.Request request) {
+    List<String> skipped = Compiler.beginning(request.runbook()).skippedBefore(step);
+    String question =
+        "Begin with step \"%s\"? These are not done, and nobody looks whether they were: %s."
+            .formatted(step, skipped.isEmpty() ? "none" : String.join("; ", skipped));
+    confirm(question, request.target());
+    from = Optional.of(step);
+  }
+
+  /** The paths of the steps that were begun. */
+  Set<String> steps() {
+    return Set.copyOf(steps);
   }
 
   <T> T step(String name, Closure<T> body) {
@@ -38,29 +75,89 @@ final class Execution implements AutoCloseable {
       throw Problem.usage("step \"" + path + "\" is there twice")
           .hint("Put what differs into the name, such as step(\"copy $node\").");
     }
-    return run.journal().inside(path, () -> perform(path, body));
+    if (from.isPresent() && Journal.step().isEmpty()) {
+      if (!from.get().equals(name)) {
+        run.journal().tell(new Event.StepReused(path, Past.BY_HAND, null, Revival.type(null)));
+        return null;
+      }
+      from = Optional.empty();
+    }
+    Optional<Past.Kept> before = recall.flatMap(known -> known.step(path));
+    return run.journal()
+        .inside(path, () -> before.isPresent() ? reuse(path, before.get()) : perform(path, body));
+  }
+
+  /** The journal has the type that the step returned then, and the runbook is the same. */
+  @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+  private <T> T reuse(String path, Past.Kept before) {
+    return (T) recall.orElseThrow().reuse(path, before, undo);
+  }
+
+  /** Whether the procedure is only gone through as far as an earlier run came. */
+  boolean onlyRecalls() {
+    return recall.filter(Recall::isOnly).isPresent();
+  }
+
+  /** The same instant each time the run goes on, where it was asked in the same place. */
+  Instant now() {
+    String step = Journal.step();
+    int count = clocks.computeIfAbsent(step, key -> new AtomicInteger()).incrementAndGet();
+    return run.means().once("time " + count + " of \"" + step + "\"", run.time()::now);
   }
 
   private <T> T perform(String path, Closure<T> body) {
     run.journal().tell(new Event.StepStarted(path));
+    recall.ifPresent(known -> known.tellWhyAgain(path));
     long start = run.time().nanos();
     try {
       if (Thread.interrupted()) {
         throw Problem.interrupted("interrupted before step \"" + path + "\"");
       }
+      askBefore(path);
       T value = body.call();
       Object kept = Values.journalled(path, value);
       end(path, Event.Outcome.DONE, start, kept, null);
       return value;
     } catch (RuntimeException e) {
       Problem problem = Problem.of(e);
-      end(path, Event.Outcome.FAILED, start, null, problem.fact());
+      end(
+          path,
+          forecast.leavesOpen(problem) ? Event.Outcome.UNFORESEEN : Event.Outcome.FAILED,
+          start,
+          null,
+          problem.fact());
       throw problem.at("step \"" + path + "\"");
     }
   }
 
+  /** One question after the other, also where steps are begun side by side. */
+  private synchronized void askBefore(String path) {
+    if (eachStep.isPresent() && !forecast.isDry()) {
+      ask(eachStep.get(), "Go on with step \"" + path + "\"?", Optional.empty());
+    }
+  }
+
   private void end(String path, Event.Outcome outcome, long start, Object value, String error) {
-    run.journal().tell(new Event.StepEnded(path, outcome, run.time().since(start), value, error));
+    run.journal()
+        .tell(
+            new Event.StepEnded(
+                path, outcome, run.time().since(start), value, Revival.type(value), error));
+  }
+
+  /** One look at a condition that a real run would wait for. */
+  <T> T foreseen(String what, Duration limit, Closure<T> condition) {
+    if (onlyRecalls()) {
+      return condition.call();
+    }
+    forecast.would("wait until " + what + ", " + Durations.show(limit) + " at most");
+    try {
+      return condition.call();
+    } catch (Problem e) {
+      if (forecast.leavesOpen(e)) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   <T, R> List<R> parallel(Collection<T> items, int atOnce, Closure<R> body) {
@@ -74,7 +171,23 @@ final class Execution implements AutoCloseable {
   }
 
   void confirm(String question, Optional<String> name) {
-    Answers.Answer answer = answers.confirm(question, name);
+    if (onlyRecalls()) {
+      return;
+    }
+    if (forecast.isDry()) {
+      String flag = name.map(text -> "--confirm=" + text).orElse("--yes");
+      forecast.would("ask, unless " + flag + " was given: " + question);
+      return;
+    }
+    ask(question, name);
+  }
+
+  void ask(String question, Optional<String> name) {
+    ask(answers, question, name);
+  }
+
+  private void ask(Answers person, String question, Optional<String> name) {
+    Answers.Answer answer = person.confirm(question, name);
     run.journal().tell(new Event.Confirmed(question, answer.agreed(), answer.how()));
     if (!answer.agreed()) {
       throw Problem.refused("not confirmed: " + question);
@@ -82,10 +195,27 @@ final class Execution implements AutoCloseable {
   }
 
   void lock(Lock lock) {
-    locks.take(lock, run);
+    requireOutside("lock");
+    if (forecast.isDry()) {
+      look(lock);
+    } else {
+      locks.take(lock, run);
+    }
+  }
+
+  private void look(Lock lock) {
+    forecast.would("lock " + lock);
+    locks.holder(lock).ifPresent(found -> forecast.unforeseen(found.fact()));
   }
 
   <T> T holding(Lock lock, Duration patience, Closure<T> body) {
+    if (onlyRecalls()) {
+      return body.call();
+    }
+    if (forecast.isDry()) {
+      look(lock);
+      return body.call();
+    }
     locks.await(lock, run, patience);
     try {
       return body.call();
@@ -94,9 +224,56 @@ final class Execution implements AutoCloseable {
     }
   }
 
+  void refuse(String reason) {
+    if (onlyRecalls()) {
+      return; // it went on then
+    }
+    if (!forecast.assumes()) {
+      throw Problem.refused(reason);
+    }
+    forecast.would("be refused, if it is still so then: " + reason);
+    forecast.unforeseen("whether it is refused then: " + reason);
+  }
+
+  /** What a step says inside of itself is not heard again when the step is not done again. */
+  private static void requireOutside(String word) {
+    if (!Journal.step().isEmpty()) {
+      throw Problem.usage("\"" + word + "\" is said inside of step \"" + Journal.step() + "\"")
+          .hint("Say it before the step: a run that goes on does not go through it again.");
+    }
+  }
+
+  void undo(String what, Closure<?> body) {
+    requireOutside("undo");
+    if (recall.filter(known -> known.isOnly() && known.isUndone(what)).isPresent()) {
+      return;
+    }
+    if (forecast.isDry()) {
+      forecast.would("undo if it fails: " + what);
+    } else {
+      undo.onFailure(what, body);
+      run.journal().tell(new Event.Undoable(what));
+    }
+  }
+
+  void always(String what, Closure<?> body) {
+    requireOutside("always");
+    if (onlyRecalls()) {
+      return;
+    }
+    if (forecast.isDry()) {
+      forecast.would("do at the end in any case: " + what);
+    } else {
+      undo.always(what, body);
+    }
+  }
+
   void pointOfNoReturn() {
     locks.requireHeld();
     undo.forget();
+    if (onlyRecalls()) {
+      throw new Recall.End();
+    }
     run.journal().tell(new Event.PointOfNoReturn());
   }
 

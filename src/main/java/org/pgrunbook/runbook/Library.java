@@ -2,10 +2,12 @@ package org.pgrunbook.runbook;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.pgrunbook.Nearest;
@@ -32,13 +34,18 @@ public record Library(List<Path> folders) {
 
   /** All runbooks by name. */
   public Map<String, Source> all() {
-    Map<String, Source> found = new TreeMap<>();
+    Map<String, Source> all = new TreeMap<>();
+    files().forEach((name, file) -> all.put(name, Source.read(name, file)));
+    return all;
+  }
+
+  private Map<String, Path> files() {
+    Map<String, Path> found = new TreeMap<>();
     for (Path folder : folders) {
-      try (Stream<Path> files = Files.walk(folder)) {
+      try (Stream<Path> files = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
         files
             .filter(file -> file.toString().endsWith(SUFFIX))
-            .forEach(
-                file -> found.computeIfAbsent(name(folder, file), name -> Source.read(name, file)));
+            .forEach(file -> found.putIfAbsent(name(folder, file), file));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
@@ -62,10 +69,32 @@ public record Library(List<Path> folders) {
         .findFirst()
         .map(file -> Source.read(nameOrPath, file))
         .orElseThrow(
+            () -> {
+              Problem problem = Problem.usage("there is no runbook \"" + nameOrPath + "\"");
+              meant(nameOrPath).ifPresent(name -> problem.hint("Did you mean \"" + name + "\"?"));
+              return problem.hint("The command 'pgrunbook list' shows all of them.");
+            });
+  }
+
+  /** The runbook of nearly that name, or whose last part is nearly that. */
+  private Optional<String> meant(String given) {
+    List<String> names = names();
+    return Nearest.to(given, names)
+        .or(
             () ->
-                Problem.usage("there is no runbook \"" + nameOrPath + "\"")
-                    .hint(Nearest.hint(nameOrPath, all().keySet()))
-                    .hint("The command 'pgrunbook list' shows all of them."));
+                Nearest.to(last(given), names.stream().map(Library::last).toList())
+                    .flatMap(
+                        near ->
+                            names.stream().filter(name -> last(name).equals(near)).findFirst()));
+  }
+
+  private static String last(String name) {
+    return name.substring(name.lastIndexOf('/') + 1);
+  }
+
+  /** The names of all runbooks, in order; nothing of them is read. */
+  public List<String> names() {
+    return List.copyOf(files().keySet());
   }
 
   private static String name(Path folder, Path file) {

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.Optional;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Json;
 import org.pgrunbook.journal.Run;
@@ -60,6 +61,20 @@ final class LockFile implements AutoCloseable {
       channel.write(ByteBuffer.wrap(Json.line(holder).getBytes(StandardCharsets.UTF_8)), 0);
       channel.force(true);
       return new LockFile(lock, channel, held);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The problem that taking it would be; empty if it is free. Leaves everything as it is. */
+  static Optional<Problem> holder(State state, Lock lock) {
+    Path file = state.locks().resolve(lock + ".lock");
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
+        FileLock free = tryLock(channel)) {
+      return free == null ? Optional.of(taken(lock, file)) : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -3,6 +3,7 @@ package org.pgrunbook.runbook;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Event;
@@ -26,6 +27,11 @@ final class Locks {
   void take(Lock lock, Run run) {
     held.add(LockFile.take(state, lock, run, origin.user(), origin.host()));
     run.journal().tell(new Event.Locked(lock.toString()));
+  }
+
+  /** Who holds a lock, as the problem that this would be; empty if it is free. */
+  Optional<Problem> holder(Lock lock) {
+    return LockFile.holder(state, lock);
   }
 
   /** Refuses to go on when a lock was lost. */

@@ -72,6 +72,9 @@ public abstract class Runbook extends Script {
    * @param limit fails (exit 1) when it has taken longer than this
    */
   public <T> T waitUntil(String what, Duration limit, Closure<T> condition) {
+    if (execution.forecast.isDry() || execution.onlyRecalls()) {
+      return execution.foreseen(what, limit, condition);
+    }
     long start = execution.run.time().nanos();
     while (true) {
       T answer = condition.call();
@@ -125,7 +128,7 @@ public abstract class Runbook extends Script {
   /** Stops the run (exit 3) with this reason if the condition holds. */
   public void refuseIf(boolean condition, Object reason) {
     if (condition) {
-      throw Problem.refused(reason.toString());
+      execution.refuse(reason.toString());
     }
   }
 
@@ -148,16 +151,17 @@ public abstract class Runbook extends Script {
   }
 
   /**
-   * Says how to take back what was just done. If the run fails, or is interrupted, before the point
-   * of no return, what was said last is done first.
+   * Says how to take back what the next step does: said before it, so that a step which was cut
+   * short is taken back too. If the run fails, or is interrupted, before the point of no return,
+   * what was said last is done first. Each may take 2 minutes; then it is given up.
    */
   public void undo(String what, Closure<?> body) {
-    execution.undo.onFailure(what, body);
+    execution.undo(what, body);
   }
 
-  /** Says what has to happen at the end in any case. */
+  /** Says what has to happen at the end in any case, within 2 minutes. */
   public void always(String what, Closure<?> body) {
-    execution.undo.always(what, body);
+    execution.always(what, body);
   }
 
   /**
@@ -180,27 +184,57 @@ public abstract class Runbook extends Script {
 
   /** Writes a remark into the journal and onto the console. */
   public void note(Object text) {
-    journal().note(text.toString());
+    if (execution.onlyRecalls()) {
+      return;
+    }
+    if (execution.forecast.assumes()) {
+      execution.forecast.would("say, as far as it can be known now: " + text);
+    } else {
+      journal().note(text.toString());
+    }
   }
 
   /** Writes a warning: the run goes on, but somebody should look. */
   public void warn(Object text) {
-    journal().warn(text.toString());
+    if (execution.onlyRecalls()) {
+      return;
+    }
+    if (execution.forecast.assumes()) {
+      execution.forecast.would("warn: " + text);
+    } else {
+      journal().warn(text.toString());
+    }
   }
 
   /** Shows a record, or a list of records or maps, as a table. */
   public void table(Object rows) {
+    if (execution.onlyRecalls()) {
+      return;
+    }
+    if (execution.forecast.assumes()) {
+      execution.forecast.would("show, as far as it can be known now:");
+    }
     journal().tell(Tables.of(rows));
   }
 
   /** Keeps a figure that the run has measured, such as the seconds without writes. */
   public void measure(String name, Object value) {
-    journal().tell(new Event.Measured(name, Values.journalled("measure " + name, value)));
+    if (execution.onlyRecalls()) {
+      return;
+    }
+    if (execution.forecast.assumes()) {
+      execution.forecast.would("measure: " + name);
+    } else {
+      journal().tell(new Event.Measured(name, Values.journalled("measure " + name, value)));
+    }
   }
 
-  /** The present instant, by the clock of the machine that runs pgrunbook. */
+  /**
+   * The present instant, by the clock of the machine that runs pgrunbook; the same again when the
+   * run goes on.
+   */
   public Instant now() {
-    return execution.run.time().now();
+    return execution.now();
   }
 
   /** The same as {@link #note}: a runbook has no console of its own. */

@@ -4,20 +4,39 @@ import groovy.lang.Closure;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Journal;
+import org.pgrunbook.journal.Run;
 
 /**
  * What has to be taken back when the run fails, the latest first, and what has to happen in any
- * case.
+ * case. Each has a limit: who interrupts a run must not wait for ever.
  */
 final class Undo {
+  /** How long each undo and each always may take. */
+  static final Duration LIMIT = Duration.ofMinutes(2);
+
+  /** How long one that was interrupted may take to end. */
+  private static final Duration GRACE = Duration.ofSeconds(30);
+
   private record Action(String name, Closure<?> body) {}
 
+  private final Duration limit;
   private final Deque<Action> undos = new ArrayDeque<>();
   private final Deque<Action> always = new ArrayDeque<>();
+
+  Undo() {
+    this(LIMIT);
+  }
+
+  Undo(Duration limit) {
+    this.limit = limit;
+  }
 
   synchronized void onFailure(String name, Closure<?> body) {
     undos.push(new Action(name, body));
@@ -32,45 +51,79 @@ final class Undo {
     undos.clear();
   }
 
+  /** What would be taken back, in the order in which it would be. */
+  synchronized List<String> names() {
+    return undos.stream().map(Action::name).toList();
+  }
+
   /**
    * Takes everything back, as far as it goes; the first failure is returned and does not stop the
    * rest.
    */
-  Optional<Problem> undo(Journal journal) {
-    return perform(undos, "undo: ", journal);
+  Optional<Problem> undo(Run run) {
+    return perform(undos, "undo: ", run);
   }
 
   /** Does what has to happen in any case. */
-  Optional<Problem> finish(Journal journal) {
-    return perform(always, "always: ", journal);
+  Optional<Problem> finish(Run run) {
+    return perform(always, "always: ", run);
   }
 
-  private static Optional<Problem> perform(Deque<Action> actions, String prefix, Journal journal) {
+  private Optional<Problem> perform(Deque<Action> actions, String prefix, Run run) {
     Problem first = null;
     while (!actions.isEmpty()) {
       Action action = actions.pop();
-      String step = prefix + action.name;
-      try {
-        journal.inside(
-            step,
-            () -> {
-              journal.tell(new Event.StepStarted(step));
-              Object value = action.body.call();
-              journal.tell(
-                  new Event.StepEnded(step, Event.Outcome.DONE, Duration.ZERO, null, null));
-              return value;
-            });
-      } catch (RuntimeException e) {
-        journal.tell(
-            new Event.StepEnded(step, Event.Outcome.FAILED, Duration.ZERO, null, e.getMessage()));
-        if (first == null) {
-          first =
-              e instanceof Problem problem
-                  ? problem
-                  : Problem.failed(String.valueOf(e.getMessage())).because(e);
-        }
-      }
+      Optional<Problem> failure = perform(prefix + action.name, action.body, run);
+      first = first == null ? failure.orElse(null) : first;
     }
     return Optional.ofNullable(first);
+  }
+
+  private Optional<Problem> perform(String step, Closure<?> body, Run run) {
+    Journal journal = run.journal();
+    return journal.inside(
+        step,
+        () -> {
+          journal.tell(new Event.StepStarted(step));
+          long start = run.time().nanos();
+          Optional<Problem> failure = withinLimit(step, body);
+          journal.tell(
+              new Event.StepEnded(
+                  step,
+                  failure.isEmpty() ? Event.Outcome.DONE : Event.Outcome.FAILED,
+                  run.time().since(start),
+                  null,
+                  null,
+                  failure.map(Problem::fact).orElse(null)));
+          return failure;
+        });
+  }
+
+  private Optional<Problem> withinLimit(String step, Closure<?> body) {
+    AtomicReference<Problem> failure = new AtomicReference<>();
+    Thread thread =
+        Thread.startVirtualThread(
+            Journal.carry(
+                () -> {
+                  try {
+                    body.call();
+                  } catch (RuntimeException e) {
+                    failure.set(Problem.of(e));
+                  }
+                }));
+    try {
+      if (!thread.join(limit)) {
+        thread.interrupt();
+        boolean ended = thread.join(GRACE);
+        return Optional.of(
+            Problem.failed("\"%s\" took longer than %s".formatted(step, Durations.show(limit)))
+                .state(ended ? "it was given up" : "it may still be going on"));
+      }
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      Thread.currentThread().interrupt();
+      return Optional.of(Problem.interrupted("\"" + step + "\" was interrupted"));
+    }
+    return Optional.ofNullable(failure.get());
   }
 }

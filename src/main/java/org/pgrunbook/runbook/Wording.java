@@ -4,9 +4,10 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.pgrunbook.Nearest;
+import org.pgrunbook.Problem;
 
 /** Says the Groovy compiler's messages in the words of this house. */
 final class Wording {
@@ -29,6 +30,7 @@ final class Wording {
               "cannot assign $1 to a variable of type $2"),
           Rule.of("unable to resolve class (\\S+).*", "there is no type \"$1\""));
 
+  private static final Pattern UNKNOWN_TYPE = Pattern.compile("there is no type \"([\\w.$]+)\".*");
   private static final Pattern PREFIX = Pattern.compile("^\\[Static type checking\\] - ");
   private static final Pattern PACKAGE = Pattern.compile("\\b(?:[a-z][\\w]*\\.)+(?=[A-Z])");
 
@@ -48,6 +50,12 @@ final class Wording {
         + Nearest.to(name, words).map(near -> "; did you mean \"" + near + "\"?").orElse("");
   }
 
+  /** The type that does not exist, if that is what the message says. */
+  static Optional<String> unknownType(String said) {
+    var matcher = UNKNOWN_TYPE.matcher(said);
+    return matcher.matches() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+
   static String of(String message) {
     String plain = PACKAGE.matcher(PREFIX.matcher(message).replaceFirst("")).replaceAll("").strip();
     for (Rule rule : RULES) {
@@ -56,7 +64,7 @@ final class Wording {
         return matcher.replaceFirst(rule.replacement);
       }
     }
-    String lower = plain.substring(0, 1).toLowerCase(Locale.ROOT) + plain.substring(1);
+    String lower = Problem.lowerCase(plain);
     return lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
   }
 }

@@ -5,7 +5,6 @@ import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLException;
@@ -151,6 +150,6 @@ final class Failure {
   private static String lower(String sentence) {
     String fact = sentence.strip();
     fact = fact.endsWith(".") ? fact.substring(0, fact.length() - 1) : fact;
-    return fact.substring(0, 1).toLowerCase(Locale.ROOT) + fact.substring(1);
+    return Problem.lowerCase(fact);
   }
 }

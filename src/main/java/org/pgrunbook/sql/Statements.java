@@ -3,7 +3,10 @@ package org.pgrunbook.sql;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Function;
+import java.util.regex.Pattern;
+import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.journal.Operation;
 import org.pgrunbook.journal.Operation.Wire;
 import org.pgrunbook.journal.Run;
@@ -19,6 +22,9 @@ import org.pgrunbook.journal.Run;
  * @see <a href="https://www.postgresql.org/docs/current/sql-set-transaction.html">READ ONLY</a>
  */
 public abstract sealed class Statements implements AutoCloseable permits Sql, Session {
+  /** A setting that is set twice is what it is. */
+  private static final Pattern ALTER_SYSTEM = Pattern.compile("(?i)^\\s*alter\\s+system\\b");
+
   private final String node;
   private final Run run;
 
@@ -94,8 +100,16 @@ public abstract sealed class Statements implements AutoCloseable permits Sql, Se
    * @return how many rows were changed or returned
    * @throws Problem with exit 5 if the server cannot be reached, 1 if the statement fails
    */
+  @Changes
   public int execute(String sql, Object... parameters) {
     Query query = Query.of(sql, parameters);
+    if (ALTER_SYSTEM.matcher(sql).find()) {
+      return Doubt.repeatable(() -> execute(query));
+    }
+    return execute(query);
+  }
+
+  private int execute(Query query) {
     return run.means()
         .change(
             Operation.change(Wire.SQL, node, query.toString()),
@@ -113,6 +127,7 @@ public abstract sealed class Statements implements AutoCloseable permits Sql, Se
    * @param assumed what a dry run answers
    * @throws Problem as {@link #execute} does, and with exit 1 if there are none or several rows
    */
+  @Changes
   public Row returning(Row assumed, String sql, Object... parameters) {
     Query query = Query.of(sql, parameters);
     return run.means()

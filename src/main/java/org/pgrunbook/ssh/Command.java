@@ -37,8 +37,13 @@ public record Command(
 
   private static final List<String> SUDO = List.of("sudo", "-n");
 
-  /** A command that changes nothing. */
+  /**
+   * A command that changes nothing.
+   *
+   * @throws org.pgrunbook.Problem with exit 2 if it is one of the {@link DestructiveCommands}
+   */
   public static Command probe(String... argv) {
+    DestructiveCommands.require(DestructiveCommands.violation(List.of(argv)));
     return of(List.of(argv), Shell.quote(List.of(argv)), false);
   }
 
@@ -47,8 +52,13 @@ public record Command(
     return of(List.of(argv), Shell.quote(List.of(argv)), true);
   }
 
-  /** A POSIX shell script that changes nothing; the arguments are its {@code $1}, {@code $2}, … */
+  /**
+   * A POSIX shell script that changes nothing; the arguments are its {@code $1}, {@code $2}, …
+   *
+   * @throws org.pgrunbook.Problem with exit 2 if it runs one of the {@link DestructiveCommands}
+   */
   public static Command probeScript(String script, String... arguments) {
+    DestructiveCommands.require(DestructiveCommands.scriptViolation(script));
     return script(script, List.of(arguments), false);
   }
 

@@ -164,6 +164,20 @@ public final class Remote implements AutoCloseable {
     stop();
   }
 
+  /** Whether it was left to end by itself. */
+  boolean isFinished() {
+    return !stopped;
+  }
+
+  /** What follows the body in a dry run: nobody wants what a described change has not read. */
+  void finishOrStop() throws IOException {
+    if (exited.isDone()) {
+      finish();
+    } else {
+      close();
+    }
+  }
+
   /** What follows the body: the command must end well too. */
   void finish() throws IOException {
     if (!stopped) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec;
@@ -75,11 +76,13 @@ public final class Ssh implements AutoCloseable {
   }
 
   /** Runs a command that changes something, within 10 min. */
+  @Changes
   public Output run(String... argv) {
     return run(Command.change(argv));
   }
 
   /** Runs a command that changes something, within 10 min. */
+  @Changes
   public Output run(List<String> argv) {
     return run(argv.toArray(String[]::new));
   }
@@ -105,6 +108,7 @@ public final class Ssh implements AutoCloseable {
    * Writes a file that only its owner may read; what was there is replaced once all of it has
    * arrived, so nobody ever sees half of it. A change.
    */
+  @Changes
   public void write(String file, byte[] content) {
     run(Command.changeScript(WRITE, file).stdin(content));
   }
@@ -202,8 +206,12 @@ public final class Ssh implements AutoCloseable {
         lease = connections.another(lease);
       }
       T result = body.with(remote);
-      remote.finish();
-      intact = true;
+      if (run.means().isDry()) {
+        remote.finishOrStop();
+      } else {
+        remote.finish();
+      }
+      intact = remote.isFinished();
       return result;
     } catch (Exception e) {
       throw remote.failure(e);
@@ -220,7 +228,7 @@ public final class Ssh implements AutoCloseable {
   private boolean kill(long group, Command command) {
     String[] argv = Shell.kill(group, command.killedBy()).toArray(String[]::new);
     Limit limit = new Limit(run.time(), Duration.ofSeconds(20), Duration.ofSeconds(20));
-    var remote = new Remote(Command.probe(argv), run, UNHEARD, limit, none -> false);
+    var remote = new Remote(Command.change(argv), run, UNHEARD, limit, none -> false);
     try {
       return carryOut(remote, false, Remote::waitFor) == 0;
     } catch (Problem e) {

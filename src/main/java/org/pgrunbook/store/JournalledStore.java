@@ -10,6 +10,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.journal.Means;
 import org.pgrunbook.journal.Meter;
 import org.pgrunbook.journal.Operation;
@@ -30,14 +31,16 @@ final class JournalledStore implements Store {
   @Override
   public Stored put(String key, InputStream content) {
     Stored assumed = new Stored(Keys.checked(key), 0, "");
-    return change(
-        "PUT " + key,
-        assumed,
-        meter -> {
-          Measured measured = new Measured(key, content, meter);
-          backend.put(key, measured, true);
-          return verified(measured.stored(), meter);
-        });
+    return Doubt.repeatable(
+        () ->
+            change(
+                "PUT " + key,
+                assumed,
+                meter -> {
+                  Measured measured = new Measured(key, content, meter);
+                  backend.put(key, measured, true);
+                  return verified(measured.stored(), meter);
+                }));
   }
 
   @Override
@@ -138,7 +141,8 @@ final class JournalledStore implements Store {
       if (batch.size() > 1) {
         text = "%d objects, %s to %s".formatted(batch.size(), text, batch.getLast());
       }
-      change("DELETE " + text, true, meter -> deleted(batch));
+      String request = "DELETE " + text;
+      Doubt.repeatable(() -> change(request, true, meter -> deleted(batch)));
     }
   }
 

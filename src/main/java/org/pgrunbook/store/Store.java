@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.pgrunbook.Changes;
 import org.pgrunbook.inventory.RepositorySpec;
 import org.pgrunbook.journal.Run;
 
@@ -67,6 +68,7 @@ public interface Store extends AutoCloseable {
    *
    * <p>An object in S3 can have 492 GiB; a longer stream fails.
    */
+  @Changes
   Stored put(String key, InputStream content);
 
   /**
@@ -74,9 +76,11 @@ public interface Store extends AutoCloseable {
    *
    * @return what was stored; empty if an object was already there, which is untouched
    */
+  @Changes
   Optional<Stored> putIfAbsent(String key, InputStream content);
 
   /** As {@link #putIfAbsent(String, InputStream)}, of what is small. */
+  @Changes
   Optional<Stored> putIfAbsent(String key, byte[] content);
 
   /**
@@ -103,6 +107,7 @@ public interface Store extends AutoCloseable {
   Stream<Listed> list(String prefix);
 
   /** Deletes an object; that there is none is no error. */
+  @Changes
   void delete(String key);
 
   /**
@@ -110,6 +115,7 @@ public interface Store extends AutoCloseable {
    *
    * @throws org.pgrunbook.Problem with exit 1 naming those that the store refused to delete
    */
+  @Changes
   void deleteAll(Collection<String> keys);
 
   /**

@@ -8,6 +8,10 @@ select coalesce((select status || ' from ' || sender_host || ':' || sender_port
        || case when pg_is_in_recovery() then
             case when pg_is_wal_replay_paused() then ', replay paused' else '' end
           else '' end as receiver,
+       (select sender_host from pg_stat_wal_receiver) as sender_host,
+       (select sender_port from pg_stat_wal_receiver) as sender_port,
+       (select slot_name from pg_stat_wal_receiver) as slot,
+       coalesce(nullif(current_setting('cluster_name'), ''), 'walreceiver') as application,
        pg_last_wal_replay_lsn()::text as replayed,
        case when pg_last_wal_receive_lsn() is distinct from pg_last_wal_replay_lsn()
             then greatest(clock_timestamp() - pg_last_xact_replay_timestamp(), '0')

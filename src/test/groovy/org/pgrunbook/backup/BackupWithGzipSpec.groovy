@@ -1,6 +1,7 @@
 package org.pgrunbook.backup
 
 import org.pgrunbook.fixtures.DemoSandbox
+import org.pgrunbook.fixtures.ManifestSchema
 import org.pgrunbook.fixtures.SshHost
 import spock.lang.AutoCleanup
 import spock.lang.Specification
@@ -35,6 +36,8 @@ class BackupWithGzipSpec extends Specification {
         demo.repository().resolve("backups/$id/RESTORE.md").toFile().text.contains('gzip -d < "$archive" | tar')
         restored.exit == 0
         demo.ask('pg4', 'select count(*) from rows') == 1001
+        demo.cli.run('run', 'backup/verify', 'demo').exit == 0
+        new ManifestSchema().mistakes(demo.repository().resolve("backups/$id/manifest.json").toFile().text) == []
     }
 
     /** All programs of this machine but one. */

@@ -1,6 +1,7 @@
 package org.pgrunbook.backup
 
 import org.pgrunbook.fixtures.DemoSandbox
+import org.pgrunbook.journal.Json
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Specification
@@ -46,6 +47,13 @@ class RestoreRefusalsSpec extends Specification {
         run.err.contains('nothing was changed') || exit == 2
         state() == before
 
+        when: "the plan is asked for alone"
+        def planned = demo.cli.run('run', 'restore/plan', 'demo', *parameters().collectMany { ['-p', it] })
+
+        then: "it says the same"
+        planned.exit == exit
+        planned.err.contains(message)
+
         where:
         why                                  | parameters                                          || exit | message
         'P37: a time before any backup'      | { ["time=$beginning"] }                    || 3    | 'no backup ended before time'
@@ -59,9 +67,40 @@ class RestoreRefusalsSpec extends Specification {
         'a transaction that is no number'    | { ['xid=abc'] }                            || 2    | '"abc" is no transaction id'
         'a backup that is not there'         | { ['backup=20000101T000000Z-full'] }       || 3    | 'there is no backup "20000101T000000Z-full" of "demo"'
         'P42: two targets at once'           | { ["time=$between", 'lsn=0/1'] }           || 2    | 'more than one recovery target'
+        'a restore point that is left out'   | { ['name=x', 'inclusive=false'] }          || 2    | 'nothing lies at the target'
         'P40: a time without its offset'     | { ['time=2026-03-01T01:45:00'] }           || 2    | 'offset'
         'a tablespace that is not there'     | { ['tablespaces=fast=/x'] }                || 2    | 'has no tablespace [fast]'
         'P38: a timeline that is not there'  | { ['timeline=7'] }                         || 3    | '"00000007.history" is missing in the repository'
+    }
+
+    def "a plan shows backup, WAL, time and what would be moved aside, as events too, and changes nothing"() {
+        given:
+        demo.sh('pg4', 'echo precious > data/precious')
+        def before = state()
+
+        when:
+        def run = demo.cli.run('run', 'restore/plan', 'demo', '-p', "time=$between", '-p', 'onto=pg4')
+
+        then:
+        run.exit == 0
+        run.out =~ /(?m)^backup +$first$/
+        run.out =~ /(?m)^why +the newest that ended before the target$/
+        run.out =~ /(?m)^ +1  00000001\S+  00000001\S+ +\d$/
+        run.out =~ /per second/
+        run.out.contains("${demo.home('pg4')}/data would be moved aside")
+        run.out.contains("finding: $first and its WAL lead to time $between")
+        state() == before
+
+        when:
+        def json = demo.cli.run('run', 'restore/plan', 'demo', '--json')
+        def events = json.out.readLines().collect { Json.object(it) }
+
+        then:
+        json.exit == 0
+        events.findAll { it.event == 'tabled' }.any { 'firstWal' in it.columns && second in it.rows[0] }
+
+        cleanup:
+        demo.sh('pg4', 'rm data/precious')
     }
 
     def "a node that is not there is refused with exit 2"() {
@@ -128,7 +167,8 @@ class RestoreRefusalsSpec extends Specification {
         given: "a backup that says it is larger than any disk"
         def manifest = demo.repository().resolve("backups/$second/manifest.json").toFile()
         def text = manifest.text
-        manifest.text = text.replaceFirst(/"input" : \d+/, '"input" : 4000000000000000')
+        manifest.text = ManifestFile.signed(text.replaceFirst(/,\s*"sha256" : "\w+"\s*\}\s*$/, '}')
+            .replaceFirst(/"input" : \d+/, '"input" : 4000000000000000'))
         def before = state()
 
         when:

@@ -54,7 +54,7 @@ abstract class RoundTripContract extends Specification {
 
     def "a restore by #kind has what was committed up to there, and nothing after it"() {
         when:
-        def parameters = kind == 'latest' ? [] : ["$kind=${targets[kind]}"]
+        def parameters = kind == 'latest' ? [] : ["$kind=${targets[kind] ?: true}"]
         def run = demo.restore("tablespaces=$space=${demo.home('pg4')}/spaces/fast", *parameters*.toString(), *more.collect { it() })
 
         then:
@@ -67,6 +67,8 @@ abstract class RoundTripContract extends Specification {
         where:
         kind     | more                || marks
         'xid'    | []                  || 'time xid'
+        'xid'    | [{ 'inclusive=false' }] || 'time'
+        'immediate' | []               || null
         'lsn'    | []                  || 'time xid lsn'
         'name'   | []                  || 'time xid lsn name'
         'name'   | [{ "backup=$id" }]  || 'time xid lsn name'
@@ -137,6 +139,15 @@ abstract class RoundTripContract extends Specification {
         names.any { it.startsWith("PG_${major}_") }
         !names.any { it.startsWith('PG_9_1') }
         new String(object('tablespace_map')) == "$oid $space\n"
+    }
+
+    def "all of it is found sound, the checksums of its pages included"() {
+        when:
+        def run = demo.cli.run('run', 'backup/verify', 'demo')
+
+        then:
+        run.exit == 0
+        run.out =~ /(?m)^pages +\d{4,}\nfinding +sound$/
     }
 
     def "P5: backup_label is what the server gave, with its sum in the manifest"() {

@@ -67,7 +67,7 @@ class BadInputSpec extends Specification {
         ['run', 'restore/point-in-time', 'demo', '-p', 'onto=pg4', '-p', 'time=2026-03-29T02:30:00'] || 'parameter "time" is no instant with its offset, such as 2026-03-29T02:30:00+02:00 but "2026-03-29T02:30:00"' | 'Give it with -p time=VALUE: stop after the last commit at or before this time.'
         ['run', 'restore/point-in-time', 'demo']                            || 'parameter "onto" is missing'                                 | 'Give it with -p onto=VALUE: the node to restore onto: a spare, or one whose data is moved aside.'
         ['status', 'dmeo']                                                  || 'cluster "dmeo" is not in the inventory'                      | 'Did you mean "demo"?'
-        ['stauts']                                                          || "unmatched argument at index 0: 'stauts'"                     | 'Did you mean "status"?'
+        ['stauts']                                                          || 'there is no command "stauts"'                                | 'Did you mean "status"?'
         ['run', '--jsn', 'backup/base-backup', 'demo']                      || "unknown option: '--jsn'"                                     | 'Did you mean "--json"?'
         ['log', 'last']                                                     || 'there is no run "last"'                                      | "The command 'pgrunbook runs' lists them."
     }

@@ -68,6 +68,105 @@ class CommandLineSpec extends Specification {
         result.out.contains('Usage: pgrunbook run backup/base-backup CLUSTER [-p processes=INTEGER]')
         result.out =~ /(?m)^processes +Integer +2 +how many/
         result.out =~ /(?m)^  1\. look at the primary/
+        result.out =~ /(?m)^  2\. copy the files .*  \[changes: take]$/
+        result.out =~ /(?m)^It may change something by take, shipWal, commit\.$/
+    }
+
+    def "show tells what is asked, what is taken back and from where on nothing is"() {
+        when:
+        def lines = cli.run('show', 'replication/failover').out.readLines()*.strip()
+
+        then:
+        lines.any { it =~ /^asks: Promote … and lose / }
+        lines.any { it =~ /^if a later step fails: let … be started again  \[changes: unfence]$/ }
+        lines.any { it =~ /^point of no return/ }
+
+        and:
+        cli.run('show', 'greet').out.contains('It changes nothing.')
+    }
+
+    def "help COMMAND is the same as COMMAND --help"() {
+        expect:
+        cli.run('help', 'run').out == cli.run('run', '--help').out
+        cli.run('help', 'run').exit == 0
+        cli.run('help', 'rnu').exit == 2
+    }
+
+    def "#words is told what was probably meant: #meant"() {
+        when:
+        def result = cli.run(*words)
+
+        then:
+        result.exit == 2
+        result.err.readLines()[1] == "HINT: Did you mean \"$meant\"?"
+
+        where:
+        words                        || meant
+        ['rn', 'greet']              || 'run'
+        ['stauts']                   || 'status'
+        ['run', 'base-backup']       || 'backup/base-backup'
+        ['show', 'base-bakup']       || 'backup/base-backup'
+        ['run', 'gret']              || 'greet'
+        ['run', '--jsn', 'greet']    || '--json'
+    }
+
+    def "a node where a cluster is wanted, and the other way round, names the command that works"() {
+        given:
+        folder.resolve('runbooks/one.groovy').toFile().text = '/** One. */\n@Target Node node\nnote node\n'
+
+        when:
+        def node = cli.run('run', 'backup/base-backup', 'orders/pg1')
+        def cluster = cli.run('run', 'one', 'orders')
+
+        then:
+        node.exit == 2
+        node.err.readLines()[0..1] == ['error: this runbook acts on a cluster, but "orders/pg1" is a node',
+                                       'HINT: Name the cluster: pgrunbook run backup/base-backup orders.']
+        cluster.exit == 2
+        cluster.err.readLines()[0..1] == ['error: this runbook acts on a node, but "orders" is a cluster',
+                                          'HINT: Name one of its nodes: pgrunbook run one orders/pg1.']
+    }
+
+    def "new writes a runbook that passes check, and never over another"() {
+        when:
+        def written = cli.run('new', 'myteam/restart')
+
+        then:
+        written.exit == 0
+        written.out.readLines() == ['wrote runbooks/myteam/restart.groovy', 'next: pgrunbook check myteam/restart']
+        cli.run('check', 'myteam/restart').out == '1 runbook checked, 0 mistakes\n'
+        cli.run('list').out.contains('myteam/restart')
+
+        when:
+        folder.resolve('runbooks/myteam/restart.groovy').toFile().text = 'mine'
+        def again = cli.run('new', 'myteam/restart')
+
+        then:
+        again.exit == 3
+        again.err.contains('HINT: Choose another name')
+        folder.resolve('runbooks/myteam/restart.groovy').toFile().text == 'mine'
+
+        and:
+        cli.run('new', 'backup/base-backup').out.contains('takes the place of the shipped runbook')
+        cli.run('new', '../escape').exit == 2
+        cli.run('new', '/tmp/escape').exit == 2
+    }
+
+    def "the log of a run leaves out what went well without changing anything, unless all is wanted"() {
+        given:
+        folder.resolve('runbooks/long.groovy').toFile().text =
+            "/** Long. */\nstep('look') { note '${'n' * 300}'; '${'v' * 300}' }\n"
+        cli.run('run', 'long')
+
+        when:
+        def brief = cli.run('log', 'last').out
+        def all = cli.run('log', 'last', '-v').out
+
+        then:
+        brief.contains('n' * 300)
+        !brief.contains('v' * 120)
+        brief.contains('v…')
+        all.contains('v' * 300)
     }
 
     def "a run is listed and its log can be read"() {
@@ -80,7 +179,7 @@ class CommandLineSpec extends Specification {
 
         then:
         runs.exit == 0
-        runs.out =~ /(?m)^\d{8}-\d{6}-\w{4} +greet .* done /
+        runs.out =~ /(?m)^\d{8}-\d{6}-\w{4} +run +greet .* done /
         log.exit == 0
         log.out.contains('note: hello world')
         log.out.contains('done (0)')
@@ -95,15 +194,16 @@ class CommandLineSpec extends Specification {
 
         then:
         result.exit == expected
-        result.out.readLines().every { Json.object(it) instanceof Map }
+        result.out.readLines().every { Json.object(it).with { it.schema == 1 || it.v == 1 } }
         result.out.readLines().size() >= 1
 
         where:
         arguments                            || expected
         ['run', 'greet', '--json']           || 0
-        ['run', 'health/status', 'orders', '--json'] || 0
-        ['status', '--json']                 || 0
+        ['run', 'health/status', 'orders', '--json'] || 1
+        ['status', '--json']                 || 1
         ['list', '--json']                   || 0
+        ['show', 'greet', '--json']          || 0
         ['runs', '--json']                   || 0
         ['log', 'last', '--json']            || 0
         ['inventory', '--json']              || 0

@@ -9,7 +9,7 @@ import java.nio.file.Path
 /** The launcher in a checkout of its own, on a machine whose JDKs and whose Maven only tell how they were called. */
 class LauncherSpec extends Specification {
     static final Path HOME = Path.of(System.getProperty('pgrunbook.home'))
-    static final List<String> TOOLS = ['cat', 'dirname', 'find', 'mkdir', 'mktemp', 'readlink', 'rm', 'sed', 'sh', 'touch']
+    static final List<String> TOOLS = ['cat', 'dirname', 'find', 'mkdir', 'mktemp', 'mv', 'readlink', 'rm', 'sed', 'sh', 'touch']
 
     @TempDir Path folder
     Path checkout

@@ -21,12 +21,67 @@ class StatusSpec extends Specification {
         then:
         status.exit == 0
         status.out =~ /(?m)^pg1 +primary +1 +\S+ +- +- +- +\d+ of 97 \(1 %\) +17\.\d+/
-        status.out =~ /(?m)^pg2 +standby +1 +\S+ +\S+ k?B +\S+ .*streaming from 127\.0\.0\.1:\d+ /
-        status.out =~ /(?m)^pg4 +spare /
-        status.out =~ /(?m)^pg1 +pg3 +127\.0\.0\.1 +streaming +async /
+        status.out =~ /(?m)^├─ pg2 +standby +1 +\S+ +\S+ k?B +.* async +\d+ of 97/
+        status.out =~ /(?m)^└─ pg3 +standby +1 /
+        status.out =~ /(?m)^pg4 +spare +- +-.*-$/
         status.out =~ /(?m)^pg1 +pg2 +physical +yes +reserved /
         status.out.contains('warning: there is no backup')
         status.err == ''
+    }
+
+    def "a standby stands below the node that it streams from, and who else gets WAL is shown apart"() {
+        given:
+        demo.execute('pg2', "select pg_create_physical_replication_slot('pg3', true)")
+        follow('pg3', 'pg2')
+        demo.execute('pg1', "select pg_create_physical_replication_slot('forgotten', true)")
+
+        when:
+        def status = demo.cli.run('status')
+
+        then:
+        status.exit == 0
+        status.out =~ /(?m)^pg1 +primary .*\n└─ pg2 +standby .* async .*\n   └─ pg3 +standby +1 .* async /
+        status.out =~ /(?m)^pg1 +forgotten +physical +no +reserved +\d/
+        status.out.contains('warning: nobody uses slot "forgotten" on pg1: reserved, it keeps ')
+
+        when:
+        def lines = demo.cli.run('status', '--json').out.readLines().collect { Json.object(it) }
+        def nodes = lines.findAll { it.kind == 'node' }.collectEntries { [it.node, it] }
+
+        then: 'numbers are numbers'
+        lines.every { it.v == 1 && it.cluster == 'demo' }
+        nodes['demo/pg3'].upstream == 'demo/pg2'
+        nodes['demo/pg3'].timeline == 1
+        nodes['demo/pg3'].lagBytes instanceof Number
+        nodes['demo/pg3'].delaySeconds instanceof Number
+        nodes['demo/pg1'].connections.available == 97
+        lines.find { it.kind == 'slot' && it.slot == 'forgotten' }.retainedBytes > 0
+        lines.find { it.kind == 'slot' && it.slot == 'forgotten' }.active == false
+        lines.find { it.kind == 'archiver' }.mode == 'on'
+        lines.findAll { it.kind == 'sender' }*.slot.sort() == ['pg2', 'pg3']
+
+        cleanup:
+        follow('pg3', 'pg1')
+        demo.execute('pg2', "select pg_drop_replication_slot('pg3')")
+        demo.execute('pg1', "select pg_drop_replication_slot('forgotten')")
+    }
+
+    def "watched it looks again and again, ends well on Ctrl-C, and leaves no runs behind"() {
+        given:
+        def runs = demo.folder.resolve('state/runs').toFile()
+        def before = runs.list()
+        def watch = demo.start('watch', [], 'status', '--watch')
+
+        when:
+        def screen = demo.folder.resolve('watch').toFile()
+        new spock.util.concurrent.PollingConditions(timeout: 60).eventually {
+            assert screen.text.count('└─ pg3') >= 2
+        }
+        "kill -INT ${watch.pid()}".execute().waitFor()
+
+        then:
+        watch.waitFor() == 0
+        runs.list() == before
     }
 
     def "before the first backup there is none, and no WAL to go by"() {
@@ -48,12 +103,27 @@ class StatusSpec extends Specification {
 
         then:
         backups.exit == 0
-        backups.out =~ /(?m)^demo +\d{8}T\d{6}Z-full +full +demo\/pg1 .* [\d.]+ MB .* complete$/
-        backups.out =~ /\d{8}T\d{6}Z-full +1 +[0-9A-F]{24} +restorable/
-        json.size() == 2
-        json[0].wal == 'complete'
-        json[1].last ==~ /[0-9A-F]{24}/
+        backups.out =~ /(?m)^demo +\d{8}T\d{6}Z-full +full +demo\/pg1 .* [\d.]+ MB .* complete +-$/
+        backups.out =~ /(?m)^demo +1 +\S+Z +\S+Z .* [0-9A-F]{24}$/
+        backups.out =~ /the newest moment\ndemo  \S+Z, .* ago, on timeline 1\n/
+        json*.kind == ['backup', 'window', 'reach']
         demo.cli.run('status').out =~ /(?m)^newest backup: \d{8}T\d{6}Z-full, ended /
+    }
+
+    def "a restored copy on a spare is shown as what it is, and is no second primary"() {
+        given:
+        demo.ship()
+        demo.restore().exit == 0
+
+        when:
+        def status = demo.cli.run('status')
+
+        then:
+        status.exit == 0
+        status.out =~ /(?m)^pg4 +spare +2 +\S+ .* running a detached copy, writable$/
+
+        cleanup:
+        demo.clear()
     }
 
     def "WAL that is missing in the middle is told"() {
@@ -69,8 +139,8 @@ class StatusSpec extends Specification {
         def backups = demo.cli.run('backups', 'demo')
 
         then:
-        backups.exit == 0
-        backups.out =~ /WAL segment "[0-9A-F]{24}" is missing in the repository/
+        backups.exit == 1
+        backups.out =~ /WAL that is missing\n.*\ndemo +1 +([0-9A-F]{24}) +\1 +1\n/
     }
 
     def "a cluster without a repository has no backups, and the error says what to do"() {
@@ -103,8 +173,9 @@ class StatusSpec extends Specification {
         def change = demo.cli.run('run', 'backup/base-backup', 'demo')
 
         then:
-        status.exit == 0
+        status.exit == 1
         status.out =~ /(?m)^warning: TWO WRITABLE PRIMARIES: pg1 \(timeline 1, \S+\) and pg3 \(timeline 2, \S+\)/
+        status.err.contains('error: TWO WRITABLE PRIMARIES: pg1')
         status.out =~ /(?m)^pg3 +primary .* declared as standby$/
         change.exit == 3
         change.err.contains('cluster "demo" has 2 writable primaries')
@@ -118,9 +189,16 @@ class StatusSpec extends Specification {
         def status = demo.cli.run('status')
 
         then:
-        status.exit == 0
+        status.exit == 1
         status.out =~ /(?m)^pg1 +unreachable .*connection refused/
         status.out.contains('warning: no node is known to take writes')
+        status.err.contains('error: no node is known to take writes')
         status.out =~ /newest backup: /
+    }
+
+    private void follow(String standby, String upstream) {
+        demo.execute(standby, "alter system set primary_conninfo = 'host=127.0.0.1 port=${demo.port(upstream)} user=replicator passfile=../.pgpass'",
+            'select pg_reload_conf()')
+        demo.eventually { demo.ask(standby, "select count(*) from pg_stat_wal_receiver where status = 'streaming' and sender_port = ${demo.port(upstream)}") == 1 }
     }
 }

@@ -133,6 +133,33 @@ class WalReaderSpec extends Specification {
         major << Binaries.MAJORS
     }
 
+    def "P11: the pages of PostgreSQL #major that a replay writes as a whole are told"() {
+        given: "pages that had been written before the checkpoint, and a new one"
+        def server = servers[major]
+        run(server, "create table torn as select repeat('x', 1000) as x from generate_series(1, 20)", 'checkpoint',
+            'select pg_switch_wal()')
+        def start = lsn(server)
+        def file = RelationFile.of(one(server, "select pg_relation_filepath('torn')") as String).get()
+
+        when:
+        run(server, "update torn set x = 'y' where ctid in ('(1,1)', '(2,1)')", 'create table other as select generate_series(1, 20)')
+        insert(server)
+        def told = []
+        def reader = WalReader.ofRewrittenBlocks { told << it }
+        segments(server, start).each { read(reader, server, it) }
+        def blocks = told.findAll { it.database() == file.database() && it.relation() == file.relation() && it.fork() == 0 }*.number()
+
+        then: "those that were changed, and not the one that was let alone"
+        blocks.containsAll([1L, 2L])
+        !blocks.contains(0L)
+
+        cleanup:
+        run(server, 'drop table if exists torn, other')
+
+        where:
+        major << Binaries.MAJORS
+    }
+
     def "records of PostgreSQL #major go on from page to page and from segment to segment"() {
         given:
         def server = servers[major]

@@ -48,7 +48,7 @@ class FailoverChoiceSpec extends Specification {
         then:
         failover.exit == 0
         demo.ask('pg2', 'select count(*) from t') == 0
-        failover.out =~ /pg3 does not follow +it has applied WAL up to .*, beyond .* where timeline 2 begins; rewind or reclone it/
+        failover.out =~ /pg3 does not follow: it has applied WAL up to .*, beyond .* where timeline 2 begins; rewind or reclone it .*replication\/rejoin demo -p node=pg3/
         demo.ask('pg3', "select current_setting('primary_conninfo')") =~ "port=${demo.port('pg1')}"
     }
 

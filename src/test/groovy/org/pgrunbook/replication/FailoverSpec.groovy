@@ -30,6 +30,9 @@ class FailoverSpec extends Specification {
         demo.execute('pg2', 'insert into t values (1001)')
         demo.eventually { demo.ask('pg3', 'select count(*) from t') == 1001 }
 
+        and: 'status shows the timeline that it receives'
+        demo.cli.run('status').out =~ /(?m)^└─ pg3 +standby +2 /
+
         and: 'the edit of the inventory is told with file and line'
         failover.out =~ /inventory\.yml:\d+: role: primary -> role: standby\n.*inventory\.yml:\d+: role: standby -> role: primary/
 
@@ -61,7 +64,7 @@ class FailoverSpec extends Specification {
 
         then: 'it is taken of the real primary, with a warning that shows the edit'
         backup.exit == 0
-        backup.out =~ /pg2 is the primary, not as the inventory declares; edit it:\n.*inventory\.yml:\d+: role: /
+        backup.out =~ /pg2 is the primary, not as the inventory declares; edit it, or let replication\/write-roles do it:\n.*inventory\.yml:\d+: role: /
 
         when: 'the new primary dies too'
         demo.sandbox.kill('pg2')
@@ -71,16 +74,46 @@ class FailoverSpec extends Specification {
         wrong.exit == 3
         wrong.err.contains('pg1 was not the last primary: it ended on timeline 1, and pg3 is on timeline 2')
 
+        cleanup:
+        demo?.close()
+    }
+
+    def "a failover that nobody has written down is written into the inventory later"() {
+        given:
+        def demo = DemoSandbox.up(18)
+        def inventory = demo.inventory("# ours\n" + demo.sandbox.inventory().toFile().text)
+        demo.sandbox.kill('pg1')
+        inventory.run('run', 'replication/failover', 'demo', '--confirm=demo').exit == 0
+
         when:
-        def text = demo.sandbox.inventory().toFile().text
-        def corrected = demo.inventory(text.replaceFirst('role: primary', 'role: standby').replaceFirst('(pg2:\\s+host: 127.0.0.1\\s+role: )standby', '$1primary'))
-        def right = corrected.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'writeInventory=true')
+        def asked = inventory.run('run', 'replication/write-roles', 'demo')
+
+        then:
+        asked.exit == 3
+        asked.err.contains('nobody is there to answer')
+        inventory.run('inventory', 'demo').out =~ /pg1 +primary/
+
+        when:
+        def written = inventory.run('run', 'replication/write-roles', 'demo', '--yes')
+        def again = inventory.run('run', 'replication/write-roles', 'demo')
+
+        then:
+        written.exit == 0
+        written.out =~ /role: primary -> role: standby/
+        inventory.run('inventory', 'demo').out =~ /pg1 +standby.*\n.*pg2 +primary/
+        new File(inventory.environment.PGRUNBOOK_INVENTORY).text.startsWith('# ours\n')
+        again.exit == 0
+        again.out.contains('the inventory declares it already')
+
+        when: 'the next one goes by it'
+        demo.sandbox.kill('pg2')
+        def right = inventory.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'writeInventory=true')
 
         then:
         right.exit == 0
         right.out.contains('lose no WAL')
         demo.ask('pg3', 'select pg_is_in_recovery()') == false
-        corrected.run('inventory', 'demo').out =~ /pg3.*primary/
+        inventory.run('inventory', 'demo').out =~ /pg3.*primary/
 
         cleanup:
         demo?.close()

@@ -95,12 +95,21 @@ class LanguageSpec extends Specification {
         'nte 1'                                             || ['2:1 there is no word "nte"; did you mean "note"?']
         'note missing\nstp("x") { }\nInteger a = "b"'       || ['2:6 "missing" is not declared', '3:1 there is no word "stp"; did you mean "step"?', '4:13 cannot assign String to a variable of type Integer']
         '@Target Cluster c\nc.primry.stop()'                || ['3:3 a Cluster has no property "primry"']
-        'step("a") { new Thread() }'                        || ['2:1 step "a" returns a Thread, which the journal cannot hold']
-        '@Target Node n\nn.sql.value("select pg_switch_wal()")' || ['3:7 a probe calls pg_switch_wal(), which changes something; use sql.execute, or sql.returning, for a change']
-        '@Target Node n\nn.sql.value(Long, "delete from t")'  || ['3:7 a probe begins with DELETE, which is no query; use sql.execute, or sql.returning, for a change']
-        '@Param("x") def y = 1'                             || ['2:1 a parameter has one name and a type, such as Integer count']
+        'step("a") { new Thread() }'                        || ['2:1 step "a" returns a Thread, which the journal cannot hold [step-value]']
+        '@Target Node n\nn.sql.value("select pg_switch_wal()")' || ['3:7 a probe calls pg_switch_wal(), which changes something; use sql.execute, or sql.returning, for a change [probe-changes]']
+        '@Target Node n\nn.sql.value(Long, "delete from t")'  || ['3:7 a probe begins with DELETE, which is no query; use sql.execute, or sql.returning, for a change [probe-changes]']
+        '@Param("x") def y = 1'                             || ['2:1 a parameter has one name and a type, such as Integer count [parameter-type]']
         'if ('                                              || ["2:5 unexpected input: '<EOF>'"]
         message = mistakes.size() + ' in ' + text
+    }
+
+    def "a runbook may have the name of a type: #name"() {
+        expect:
+        run(source('@Target Cluster cluster\nstep("x") { note "$cluster" }', name), [:], 'demo').exit() == Exit.DONE
+        notes == ['demo']
+
+        where:
+        name << ['long', 'Cluster', 'String', 'restart-now']
     }
 
     def "a step name that is there twice is an error"() {
@@ -178,6 +187,24 @@ class LanguageSpec extends Specification {
         then:
         result.exit() == Exit.UNKNOWN_STATE
         result.problem().get().fact() == 'enough; and the undo failed: cannot'
+    }
+
+    def "an undo that takes too long is given up, and the next one is still done"() {
+        given:
+        def undo = new Undo(Duration.ofMillis(100))
+        def heard = new org.pgrunbook.fixtures.HeardRun()
+        def done = []
+        undo.onFailure('first') { done << 'first' }
+        undo.onFailure('slow') { org.pgrunbook.Time.system().sleep(Duration.ofHours(1)) }
+
+        when:
+        def failure = undo.undo(heard.run)
+
+        then:
+        failure.get().fact() == '"undo: slow" took longer than 100 ms'
+        failure.get().state().get() == 'it was given up'
+        done == ['first']
+        heard.heard*.event().findAll { it instanceof Event.StepEnded }*.outcome() == [Event.Outcome.FAILED, Event.Outcome.DONE]
     }
 
     def "parallel returns results in order, and names every failure"() {

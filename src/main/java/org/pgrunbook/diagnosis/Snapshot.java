@@ -16,14 +16,14 @@ import org.pgrunbook.sql.Row;
  * @param views the rows of each statistics view, as JSON
  * @param disks what {@code df -P} says on the host, or why it says nothing
  */
-public record Evidence(Node node, Map<String, List<String>> views, List<String> disks) {
+public record Snapshot(Node node, Map<String, List<String>> views, List<String> disks) {
 
-  static Evidence of(Node node) {
+  static Snapshot of(Node node) {
     Map<String, List<String>> views = new LinkedHashMap<>();
     for (Row row : Server.of(node).rows(Question.EVIDENCE)) {
       views.computeIfAbsent(row.text("view"), view -> new ArrayList<>()).add(row.text("row"));
     }
-    return new Evidence(node, views, disks(node));
+    return new Snapshot(node, views, disks(node));
   }
 
   /** A host that cannot be reached is no reason to stop. */

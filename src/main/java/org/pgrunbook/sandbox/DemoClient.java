@@ -1,4 +1,4 @@
-package org.pgrunbook.cli;
+package org.pgrunbook.sandbox;
 
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -8,8 +8,10 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.stream.Collectors;
 import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
@@ -22,7 +24,7 @@ import org.pgrunbook.inventory.NodeSpec;
  * application should, and remembers which commits were acknowledged and when. It stands outside of
  * pgrunbook, so it uses no wire of it.
  */
-final class DemoWriter implements AutoCloseable {
+public final class DemoClient implements AutoCloseable {
   private static final Duration PAUSE = Duration.ofMillis(5);
 
   /** An acknowledged commit: the row's number, the server's time of it, and ours. */
@@ -35,7 +37,7 @@ final class DemoWriter implements AutoCloseable {
    * @param lost those of them that the new primary does not have
    * @param silence the longest time between two commits
    */
-  record Toll(long acknowledged, long lost, Duration silence) {}
+  public record Toll(long acknowledged, long lost, Duration silence) {}
 
   private final ClusterSpec cluster;
   private final Time time;
@@ -46,12 +48,14 @@ final class DemoWriter implements AutoCloseable {
   private long row;
   private long deletedUpTo;
 
-  DemoWriter(ClusterSpec cluster, Time time) {
+  /** A client that does nothing yet. */
+  public DemoClient(ClusterSpec cluster, Time time) {
     this.cluster = cluster;
     this.time = time;
   }
 
-  void start() {
+  /** Makes the table, and begins to write. */
+  public void start() {
     try (Connection connection = connect();
         var statement = connection.createStatement()) {
       statement.execute(
@@ -62,7 +66,8 @@ final class DemoWriter implements AutoCloseable {
     thread.start();
   }
 
-  void stop() {
+  /** Writes no more. */
+  public void stop() {
     stopped = true;
     try {
       thread.join();
@@ -72,7 +77,7 @@ final class DemoWriter implements AutoCloseable {
   }
 
   /** Waits until rows are written once more. */
-  void awaitRows(Duration limit) {
+  public void awaitRows(Duration limit) {
     long start = time.nanos();
     long rows = size();
     while (size() < rows + 10) {
@@ -84,15 +89,18 @@ final class DemoWriter implements AutoCloseable {
     }
   }
 
-  Instant serverTime() {
+  /** The present instant, by the clock of the primary. */
+  public Instant serverTime() {
     return ask("select clock_timestamp()");
   }
 
-  synchronized long acknowledgedBefore(Instant moment) {
+  /** How many rows were acknowledged before a moment by the primary's clock. */
+  public synchronized long acknowledgedBefore(Instant moment) {
     return commits.stream().filter(commit -> commit.server().isBefore(moment)).count();
   }
 
-  long deleteAll() {
+  /** The accident: deletes every row, and says how many. */
+  public long deleteAll() {
     try (Connection connection = connect();
         var statement = connection.createStatement()) {
       long count = statement.executeUpdate("delete from orders");
@@ -106,7 +114,7 @@ final class DemoWriter implements AutoCloseable {
   }
 
   /** Compares what was acknowledged since the accident with what is there. */
-  Toll toll() {
+  public Toll toll() {
     List<Commit> since;
     synchronized (this) {
       since = commits.stream().filter(commit -> commit.row() > deletedUpTo).toList();
@@ -125,13 +133,13 @@ final class DemoWriter implements AutoCloseable {
     } catch (SQLException e) {
       throw failed(e);
     }
-    var present = new java.util.HashSet<>(there);
+    Set<Long> present = new HashSet<>(there);
     long lost = since.stream().filter(commit -> !present.contains(commit.row())).count();
     return new Toll(since.size(), lost, Duration.ofNanos(silence));
   }
 
   /** How many rows one node has. */
-  static long count(NodeSpec node) {
+  public static long count(NodeSpec node) {
     try (Connection connection = connect(List.of(node), "any");
         var statement = connection.createStatement();
         ResultSet rows = statement.executeQuery("select count(*) from orders")) {

@@ -1,0 +1,64 @@
+/**
+ * Bring a former primary, or a standby that has gone its own way, back as a standby.
+ *
+ * Its timeline history says whether it can follow the primary as it is. If not, it has WAL that the primary has not: that is
+ * lost to the cluster, and told before anything is touched. It is taken back by pg_rewind, or the primary is copied onto the
+ * node anew where that is not possible; in either case what it had is kept beside its data directory. Its configuration stays
+ * its own. The fence of a failover is taken away only at the end.
+ */
+@Target Cluster cluster
+@Param(value = 'the node to bring back', required = true)                     Node node
+@Param('follow, rewind or clone; the gentlest that is possible unless given') Way way
+@Param('how many processes copy at once, if it is cloned')                    Integer processes = 2
+@Param('how long a start, a stop or a rewind may take')                       Duration patience = 10.minutes
+
+lock cluster.roles
+
+def primary = step('ask which node is the primary') { cluster.primary }
+refuseIf node == primary, "$node is the primary"
+
+def found = step("compare its history with the primary's") { node.compareWith(primary) }
+table found
+def chosen = step('choose the way') { found.choose(way) }
+
+if (chosen == Way.FOLLOW && found.running()) {
+    def follower = step('let it follow') { node.follow(primary, patience) }
+    refuseIf !follower.streams(), follower.remark()
+    return
+}
+if (chosen == Way.CLONE) {
+    step('look whether the primary can be copied there') { node.requireRoomFor(primary) }
+}
+if (chosen != Way.FOLLOW) {
+    confirm node, "Bring $node back by ${chosen.name().toLowerCase()}, and give up ${found.lossInWords()}?"
+    step('stop what runs of it') { node.stop(patience) }
+}
+
+def spool = cluster.spec().spool().orElse(null)
+if (spool && cluster.spec().repository().present) {
+    step('save the WAL that nobody else has') {
+        def saved = node.spoolUnarchived(found, spool)
+        holding(cluster.wal, patience) { node.shipWal(cluster.repository, processes) }
+        saved
+    }
+}
+def slot = step('let the primary keep WAL for it') { primary.reserveSlotFor(node) }
+
+String kept = null
+if (chosen == Way.REWIND) {
+    kept = step('keep its configuration and its WAL') { node.keepAside(now()) }
+    step('write a checkpoint, which tells the new timeline') { primary.checkpoint(patience) }
+    step('rewind it') { node.rewind(primary, patience) }
+}
+if (chosen == Way.CLONE) {
+    kept = step('move its data aside') { node.moveDataAside(now()) }
+    undo('move its data back') { node.moveDataBack(kept) }
+    step("copy $primary onto it") { node.copyFrom(primary, processes) }
+}
+if (kept) {
+    note "what it had is in $kept"
+    step('put its configuration back') { node.putBackConfiguration(kept) }
+}
+step('make it a standby') { node.configureStandby(cluster, primary, slot) }
+step('start it, and see it stream') { node.startFollowing(primary, patience) }
+note "$node follows $primary"

@@ -1,0 +1,56 @@
+package org.pgrunbook.backup;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.pgrunbook.DataSize;
+
+/**
+ * What expires, before anything is deleted.
+ *
+ * @param backups what becomes of each backup, the oldest first
+ * @param unfinished what backups have left that were never finished, and that nobody works on
+ * @param wal the WAL that no backup needs
+ */
+public record ExpiryPlan(List<Judgement> backups, List<Unfinished> unfinished, Wal wal) {
+
+  /** The objects of a backup that has no manifest. */
+  public record Unfinished(String backup, int objects, DataSize stored) {}
+
+  /** Files of the WAL archive; the first and the last are {@code -} if there is none. */
+  public record Wal(int files, DataSize stored, String first, String last) {}
+
+  /** The ids of the backups that are deleted. */
+  public List<String> expired() {
+    return backups.stream()
+        .filter(judgement -> judgement.fate() == Judgement.Fate.DELETE)
+        .map(Judgement::backup)
+        .toList();
+  }
+
+  /** Whether there is nothing to delete. */
+  public boolean isEmpty() {
+    return expired().isEmpty() && unfinished.isEmpty() && wal.files() == 0;
+  }
+
+  /** What is deleted, for a question. */
+  @Override
+  public String toString() {
+    long bytes =
+        backups.stream()
+            .filter(judgement -> judgement.fate() == Judgement.Fate.DELETE)
+            .mapToLong(judgement -> judgement.stored().bytes())
+            .sum();
+    List<String> parts = new ArrayList<>();
+    if (!expired().isEmpty()) {
+      parts.add(
+          "%d of %d backups (%s)".formatted(expired().size(), backups.size(), new DataSize(bytes)));
+    }
+    if (!unfinished.isEmpty()) {
+      parts.add("what %d unfinished backups have left".formatted(unfinished.size()));
+    }
+    if (wal.files() > 0) {
+      parts.add("%d WAL files (%s)".formatted(wal.files(), wal.stored()));
+    }
+    return String.join(" and ", parts);
+  }
+}

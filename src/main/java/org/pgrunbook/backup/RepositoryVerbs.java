@@ -1,0 +1,144 @@
+package org.pgrunbook.backup;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.pgrunbook.Changes;
+import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.RepositorySpec;
+
+/** What is done with a repository as a whole: verified, expired, held. */
+public final class RepositoryVerbs {
+  private RepositoryVerbs() {}
+
+  /**
+   * Reads every object of a backup and compares it with the manifest: each object's SHA-256, the
+   * files in the archives, and the checksums of their pages if the cluster has any.
+   *
+   * @param processes how many objects are read at once
+   * @throws Problem with exit 3 if there is no such backup; what is damaged is in the result
+   */
+  public static VerifiedBackup verify(Repository repository, String id, int processes) {
+    return new Verifier(repository, processes).backup(id);
+  }
+
+  /**
+   * Reads the WAL from the oldest of these backups on to the end of the archive, along the newest
+   * timeline of each, and proves that every record is whole and follows the one before.
+   */
+  public static VerifiedWal verifyWal(Repository repository, List<String> backups) {
+    return new WalVerifier(repository).along(backups);
+  }
+
+  /**
+   * Ends the run if there is any damage.
+   *
+   * @throws Problem with exit 1 that names each damaged or missing object
+   */
+  public static void requireSound(Repository repository, List<Damage> damages) {
+    if (!damages.isEmpty()) {
+      String are = damages.size() == 1 ? "1 object is" : damages.size() + " objects are";
+      String named = damages.stream().map(damage -> "\n  " + damage).collect(Collectors.joining());
+      throw Problem.failed(are + " damaged or missing in the repository:" + named)
+          .hint(
+              "Take a new backup now: pgrunbook run backup/base-backup "
+                  + repository.cluster()
+                  + ".")
+          .hint("WAL may still be in pg_wal or in the spool of a node.")
+          .hint("If the bucket keeps versions, an earlier one of the object may be sound.")
+          .state("nothing was changed");
+    }
+  }
+
+  /** How far the cluster can be restored: its backups, the windows of time, the gaps in the WAL. */
+  public static Recoverability getRecoverability(Repository repository) {
+    return new Survey(repository).take();
+  }
+
+  /** Reads a part of what a restore would download, and tells how long all of it takes. */
+  public static Estimate estimate(Repository repository, RestorePlan plan, int processes) {
+    return Estimate.of(repository, plan, processes);
+  }
+
+  /**
+   * The ids of the backups to look at: the given one, or all, or the newest.
+   *
+   * @throws Problem with exit 3 if there is none
+   */
+  public static List<String> choose(Repository repository, String id, boolean all) {
+    if (id != null) {
+      repository.requireExists(id);
+      return List.of(id);
+    }
+    List<String> ids = repository.ids();
+    if (ids.isEmpty()) {
+      throw repository.none();
+    }
+    // Ids begin with the time of their start.
+    return all ? ids : List.of(ids.getLast());
+  }
+
+  /**
+   * Decides what is kept by the retention of the inventory and by holds; deletes nothing.
+   *
+   * @param full how many full backups to keep; null: as in the inventory
+   * @param window how far back a restore must be possible; null: as in the inventory
+   * @param abandonedAfter from which age on an unfinished backup is nobody's any more
+   * @throws Problem with exit 2 if nothing says how much to keep, with exit 3 if there is no sound
+   *     backup
+   */
+  public static ExpiryPlan planExpiry(
+      Repository repository, Integer full, Duration window, Duration abandonedAfter) {
+    RepositorySpec spec = repository.cluster().spec().repository().orElseThrow();
+    Retention retention =
+        full == null && window == null
+            ? new Retention(spec.keepFull(), spec.window())
+            : new Retention(Optional.ofNullable(full), Optional.ofNullable(window));
+    return new Expiry(repository).plan(retention, abandonedAfter);
+  }
+
+  /**
+   * Deletes a backup: its manifest first, then its objects.
+   *
+   * @throws Problem with exit 3 if it is held
+   */
+  @Changes
+  public static void expire(Repository repository, String id) {
+    new Expiry(repository).delete(id);
+  }
+
+  /** Deletes what a backup has left that was never finished. */
+  @Changes
+  public static void deleteUnfinished(Repository repository, String id) {
+    new Expiry(repository).deleteUnfinished(id);
+  }
+
+  /** Deletes the WAL that none of the backups needs which are there now. */
+  @Changes
+  public static ExpiryPlan.Wal expireWal(Repository repository, ExpiryPlan plan) {
+    return new Expiry(repository).deleteWal(plan);
+  }
+
+  /**
+   * Keeps a backup, whatever the retention says.
+   *
+   * @param until when the hold ends by itself; null: never
+   * @throws Problem with exit 3 if there is no such backup
+   */
+  @Changes
+  public static void hold(Repository repository, String id, String reason, Instant until) {
+    repository.requireExists(id);
+    new Holds(repository).put(id, reason, Optional.ofNullable(until));
+  }
+
+  /** Takes a hold away, and tells what its reason was; null if there was none. */
+  @Changes
+  public static String release(Repository repository, String id) {
+    Holds holds = new Holds(repository);
+    String reason = holds.of(id).map(Hold::reason).orElse(null);
+    holds.delete(id);
+    return reason;
+  }
+}

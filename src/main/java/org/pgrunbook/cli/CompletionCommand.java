@@ -1,0 +1,125 @@
+package org.pgrunbook.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/**
+ * {@code pgrunbook completion}: a script with which the shell completes commands, options,
+ * runbooks, clusters, nodes, parameters and runs. The commands are written into it; the rest it
+ * looks up by itself, because a Java that starts on each TAB would be felt.
+ */
+@Command(
+    name = "completion",
+    description =
+        "Print a script that lets the shell complete: source <(pgrunbook completion bash)",
+    mixinStandardHelpOptions = true)
+final class CompletionCommand implements Runnable {
+  /** The shells that there is a script for. */
+  enum Shell {
+    BASH,
+    ZSH
+  }
+
+  @ParentCommand private Main main;
+
+  @Parameters(paramLabel = "SHELL", description = "bash or zsh.")
+  private Shell shell;
+
+  @Override
+  public void run() {
+    CommandSpec root = main.spec;
+    Map<String, CommandSpec> commands = new TreeMap<>();
+    root.subcommands().forEach((name, line) -> commands.put(name, line.getCommandSpec()));
+    String before = shell == Shell.ZSH ? "autoload -U +X bashcompinit && bashcompinit\n" : "";
+    main.terminal
+        .out()
+        .print(
+            before
+                + template()
+                    .replace("@HOME@", main.terminal.home().toString().replace("'", "'\\''"))
+                    .replace(
+                        "@OPTIONS@", cases(commands, CompletionCommand::options, options(root)))
+                    .replace(
+                        "@TAKES@",
+                        cases(
+                            commands,
+                            CompletionCommand::takes,
+                            "echo '" + String.join(" ", commands.keySet()) + "'"))
+                    .replace("@VALUES@", values(commands)));
+    main.terminal.out().flush();
+  }
+
+  private static String cases(
+      Map<String, CommandSpec> commands, Function<CommandSpec, String> of, String otherwise) {
+    return Stream.concat(
+            commands.entrySet().stream()
+                .map(command -> command.getKey() + ") " + of.apply(command.getValue()) + " ;;"),
+            Stream.of("'') " + otherwise + " ;;"))
+        .map(line -> "        " + line)
+        .collect(Collectors.joining("\n"));
+  }
+
+  private static String options(CommandSpec command) {
+    return "echo '"
+        + command.options().stream()
+            .filter(option -> !option.hidden())
+            .flatMap(option -> Stream.of(option.names()))
+            .collect(Collectors.joining(" "))
+        + "'";
+  }
+
+  private static String takes(CommandSpec command) {
+    Stream<String> words =
+        command.userObject() instanceof CommandLine.HelpCommand
+            ? command.parent().subcommands().keySet().stream()
+            : Stream.concat(
+                command.subcommands().keySet().stream(),
+                command.positionalParameters().stream().map(CompletionCommand::words));
+    return "echo '" + words.collect(Collectors.joining(" ")) + "'";
+  }
+
+  private static String words(PositionalParamSpec parameter) {
+    if (parameter.type().isEnum()) {
+      return Stream.of(parameter.type().getEnumConstants())
+          .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+          .collect(Collectors.joining(" "));
+    }
+    return parameter.paramLabel() + (parameter.arity().max() > 1 ? "..." : "");
+  }
+
+  private static String values(Map<String, CommandSpec> commands) {
+    List<String> patterns =
+        commands.entrySet().stream()
+            .flatMap(
+                command ->
+                    command.getValue().options().stream()
+                        .filter(option -> option.arity().min() > 0)
+                        .flatMap(option -> Stream.of(option.names()))
+                        .map(name -> "'" + command.getKey() + " " + name + "'"))
+            .toList();
+    return "        " + String.join(" | ", patterns) + ") return 0 ;;";
+  }
+
+  private static String template() {
+    try (InputStream script = CompletionCommand.class.getResourceAsStream("completion.bash")) {
+      return new String(script.readAllBytes(), StandardCharsets.UTF_8);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

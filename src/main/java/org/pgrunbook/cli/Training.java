@@ -1,0 +1,210 @@
+package org.pgrunbook.cli;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.io.Writer;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
+import java.security.Signature;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.jar.JarFile;
+import java.util.stream.Stream;
+import javax.crypto.Cipher;
+import javax.crypto.KeyAgreement;
+import javax.crypto.Mac;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * What the launcher lets Java watch once after a build, so that it keeps the classes that commands
+ * need in a form that it can start from (an AOT cache): commands that look, and a run that reaches
+ * for servers of which there are none.
+ */
+public final class Training {
+  private static final String RUNBOOK =
+      """
+      /** Reach for everything. */
+      @Target Node node
+      @Param('a size') DataSize size = 1.MB
+      def tried = step('reach for the servers') {
+          int failed = 0
+          try { node.sql.value(Integer, 'select 1') } catch (Problem e) { failed++ }
+          try { node.ssh.read('true') } catch (Problem e) { failed++ }
+          failed
+      }
+      note "$tried of $size"
+      table([[tried: tried, at: now()]])
+      """;
+
+  private final Terminal terminal;
+
+  private Training(Path folder, Path home) {
+    this.terminal =
+        new Terminal(
+            new PrintWriter(Writer.nullWriter()),
+            new PrintWriter(Writer.nullWriter()),
+            Optional.empty(),
+            Map.of("PGRUNBOOK_STATE", folder.resolve("state").toString()),
+            folder,
+            home,
+            false);
+  }
+
+  /**
+   * Trains, and leaves beside the jar what need not be made again: the texts of the help, and the
+   * shipped runbooks compiled.
+   *
+   * @param arguments {@code light} for commands that only look, or {@code full}
+   */
+  public static void main(String[] arguments) throws IOException {
+    Path home = Path.of(System.getProperty("pgrunbook.home"));
+    Path folder = Files.createTempDirectory("pgrunbook-training-");
+    try {
+      Training training = new Training(folder, home);
+      training.look();
+      if (arguments[0].equals("full")) {
+        delete(home.resolve("target/compiled"));
+        training.work(folder);
+        training.keepCompiled(folder, home);
+      } else {
+        training.keepHelp(Files.createDirectories(home.resolve("target/start/help")));
+      }
+    } finally {
+      delete(folder);
+    }
+  }
+
+  private void look() {
+    List.of("--help", "--version", "list", "runs", "completion bash")
+        .forEach(line -> Main.run(terminal, List.of(line.split(" "))));
+  }
+
+  private void work(Path folder) throws IOException {
+    Path runbooks = Files.createDirectories(folder.resolve("runbooks"));
+    Files.writeString(runbooks.resolve("training.groovy"), RUNBOOK);
+    int nobody;
+    try (ServerSocket socket = new ServerSocket(0)) {
+      nobody = socket.getLocalPort();
+    }
+    Files.createDirectories(folder.resolve("inventory"));
+    Files.writeString(
+        folder.resolve("inventory/training.yml"),
+        """
+        clusters:
+          training:
+            nodes:
+              pg1:
+                host: 127.0.0.1
+                role: primary
+                ssh: { port: %d, user: nobody }
+                sql: { port: %d }
+        """
+            .formatted(nobody, nobody));
+    // Twice, so that both the compiler and what comes out of the cache are seen.
+    for (int i = 0; i < 2; i++) {
+      List.of(
+              "check",
+              "show backup/base-backup",
+              "run training training/pg1",
+              "log last",
+              "inventory")
+          .forEach(line -> Main.run(terminal, List.of(line.split(" "))));
+    }
+    load("org.postgresql.Driver", "org/postgresql/.*");
+    load("com.jcraft.jsch.JSch", "com/jcraft/jsch/(jce/)?[^/]*");
+    encrypt();
+  }
+
+  /** What SSH and a password's proof ask of the JDK. */
+  private static void encrypt() {
+    try {
+      KeyPair ours = KeyPairGenerator.getInstance("X25519").generateKeyPair();
+      KeyAgreement agreement = KeyAgreement.getInstance("X25519");
+      agreement.init(ours.getPrivate());
+      agreement.doPhase(ours.getPublic(), true);
+      byte[] secret = agreement.generateSecret();
+      KeyPair signer = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+      Signature signature = Signature.getInstance("Ed25519");
+      signature.initSign(signer.getPrivate());
+      signature.update(secret);
+      signature.sign();
+      Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+      cipher.init(
+          Cipher.ENCRYPT_MODE,
+          new SecretKeySpec(secret, 0, 16, "AES"),
+          new GCMParameterSpec(128, secret, 16, 12));
+      cipher.doFinal(secret);
+      Mac mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret, "HmacSHA256"));
+      mac.doFinal(secret);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("every JDK 25 has these", e);
+    }
+  }
+
+  /** The classes that only a conversation with a server would load. */
+  private static void load(String one, String pattern) throws IOException {
+    String jar = type(one).getProtectionDomain().getCodeSource().getLocation().getPath();
+    try (JarFile file = new JarFile(jar)) {
+      file.stream()
+          .map(entry -> entry.getName())
+          .filter(name -> name.endsWith(".class") && name.matches(pattern))
+          .map(name -> name.replace('/', '.').replaceFirst("\\.class$", ""))
+          .forEach(Training::type);
+    }
+  }
+
+  /** Loads a class, or nothing if it was made for a library that is not here. */
+  private static Class<?> type(String name) {
+    try {
+      return Class.forName(name, false, Training.class.getClassLoader());
+    } catch (ClassNotFoundException | LinkageError e) {
+      return null;
+    }
+  }
+
+  private void keepHelp(Path help) throws IOException {
+    keep(help.resolve("pgrunbook"), "--help");
+    for (String command : Main.names()) {
+      keep(help.resolve(command), command, "--help");
+    }
+  }
+
+  private void keep(Path file, String... arguments) throws IOException {
+    StringWriter text = new StringWriter();
+    var out = new PrintWriter(text);
+    var page =
+        new Terminal(
+            out, out, Optional.empty(), Map.of(), terminal.folder(), terminal.home(), false);
+    Main.run(page, List.of(arguments));
+    Files.writeString(file, text.toString());
+  }
+
+  /** The shipped runbooks, compiled, beside the jar. */
+  private void keepCompiled(Path folder, Path home) throws IOException {
+    Path compiled = home.resolve("target/compiled");
+    Files.move(folder.resolve("state/compiled"), compiled);
+  }
+
+  private static void delete(Path folder) {
+    if (!Files.exists(folder)) {
+      return;
+    }
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,30 @@
+package org.pgrunbook.cli;
+
+import java.util.concurrent.Callable;
+import org.pgrunbook.journal.Event.Started.Kind;
+import org.pgrunbook.journal.PastRun;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
+
+/** {@code pgrunbook undo}: takes back what a run has done. */
+@Command(
+    name = "undo",
+    description = "Take back what a run has done, as far as its runbook says how.",
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class UndoCommand implements Callable<Integer> {
+  @ParentCommand private Main main;
+
+  @Parameters(paramLabel = "RUN", description = "An id, a unique prefix of one, or \"last\".")
+  private String run;
+
+  @Mixin private Running running;
+
+  @Override
+  public Integer call() {
+    PastRun past = PastRun.find(main.state(), run);
+    return running.run(main, (engine, person) -> engine.goOn(past, main.library(), Kind.UNDO));
+  }
+}

@@ -1,0 +1,277 @@
+package org.pgrunbook.replication;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.NodeSpec;
+import org.pgrunbook.postgres.Cluster;
+import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.PostgresConf;
+import org.pgrunbook.postgres.Postmaster;
+import org.pgrunbook.ssh.Command;
+
+/**
+ * Makes a standby of a node whose server is down: what it alone has is kept, its configuration
+ * stays its own, and it starts only when everything says standby.
+ *
+ * @see <a href="https://www.postgresql.org/docs/current/app-pgrewind.html">pg_rewind</a>
+ */
+final class Return {
+  private static final DateTimeFormatter STAMP =
+      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
+
+  /** What a rewind or a copy would replace by the primary's own (P76). */
+  private static final String CONFIGURATION =
+      "postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d";
+
+  private static final String KEEP =
+      """
+      mkdir --mode=0700 -- "$2" && cp -pR -- "$1/pg_wal/." "$2/pg_wal" || exit
+      cd "$1" || exit
+      for name in $3; do
+          [ ! -e "$name" ] || cp -pR -- "$name" "$2/" || exit
+      done
+      """;
+
+  private static final String PUT_BACK =
+      """
+      cd "$2" || exit
+      for name in $3; do
+          [ ! -e "$name" ] || cp -pR -- "$name" "$1/" || exit
+      done
+      """;
+
+  /** Half a copy has no pg_control yet; a whole one is never removed. */
+  private static final String MOVE_BACK =
+      """
+      [ ! -e "$1/global/pg_control" ] || { echo "$1 is a whole data directory" >&2; exit 1; }
+      rm -rf -- "$1" && mv -T -- "$2" "$1"
+      """;
+
+  /** Finished segments that the archiver has not got to, by their names. */
+  private static final String READY =
+      """
+      cd "$1/pg_wal/archive_status" 2>/dev/null || exit 0
+      for file in *.ready; do [ ! -e "$file" ] || printf '%s\\n' "${file%.ready}"; done
+      """;
+
+  /** Each is whole before it has its name, and never overwritten (P30). */
+  private static final String SPOOL =
+      """
+      data=$1 spool=$2
+      shift 2
+      for name; do
+          [ ! -e "$spool/$name" ] || continue
+          cp -- "$data/pg_wal/$name" "$spool/.$name" && sync "$spool/.$name" || exit
+          mv -- "$spool/.$name" "$spool/$name" || exit
+      done
+      """;
+
+  /**
+   * A server that crashed is recovered by pg_rewind in single-user mode, which refuses to be a
+   * standby; the signal is back before anything else can happen.
+   */
+  private static final String REWIND =
+      """
+      IFS= read -r PGPASSWORD
+      [ -z "$PGPASSWORD" ] || export PGPASSWORD
+      rm -f -- "$2/standby.signal"
+      LC_ALL=C "$1" --target-pgdata="$2" --source-server="$3" ${4:+"--config-file=$4"} 2>&1
+      status=$?
+      touch -- "$2/standby.signal"
+      exit $status
+      """;
+
+  private static final String WRITE = "umask 077 && cat > \"$1.new\" && mv -- \"$1.new\" \"$1\"";
+
+  private final Node node;
+  private final String data;
+
+  Return(Node node) {
+    this.node = node;
+    this.data = node.getPostmaster().getData().replaceFirst("/+$", "");
+  }
+
+  void stop(Duration limit) {
+    if (node.getPostmaster().isRunning()) {
+      node.getPostmaster().stop(Postmaster.Stop.FAST, limit);
+    }
+  }
+
+  /**
+   * P75: what only this host has of the common history goes into the spool, as the archiver would
+   * have put it there. What lies beyond the fork would be a second history in the archive.
+   *
+   * @return the names of the segments
+   */
+  List<String> spoolUnarchived(Divergence found, String spool) {
+    String prefix = "%08X".formatted(found.timeline());
+    long size = node.getPostmaster().controlFile().initial().walSegmentSize().bytes();
+    long limit = found.isDiverged() ? found.fork().value() : found.end().value();
+    List<String> names =
+        node.getSsh().run(Command.probeScript(READY, data)).lines().stream()
+            .filter(name -> name.matches(prefix + "[0-9A-F]{16}"))
+            .filter(name -> endOf(name, size) <= limit)
+            .toList();
+    if (!names.isEmpty()) {
+      List<String> arguments = new ArrayList<>(List.of(data, spool));
+      arguments.addAll(names);
+      node.getSsh().run(Command.changeScript(SPOOL, arguments.toArray(String[]::new)));
+    }
+    return names;
+  }
+
+  private static long endOf(String segment, long size) {
+    long file = Long.parseLong(segment.substring(8, 16), 16);
+    return (file << 32) + (Long.parseLong(segment.substring(16), 16) + 1) * size;
+  }
+
+  /** Copies its configuration and its WAL beside the data directory. */
+  String keep(Instant now) {
+    String aside = data + "." + STAMP.format(now);
+    node.getSsh().run(Command.changeScript(KEEP, data, aside, CONFIGURATION));
+    return aside;
+  }
+
+  /** Moves the whole data directory aside. */
+  String moveAside(Instant now) {
+    String aside = data + "." + STAMP.format(now);
+    node.getSsh().run("mv", "--no-target-directory", "--", data, aside);
+    return aside;
+  }
+
+  void moveBack(String aside) {
+    node.getSsh().run(Command.changeScript(MOVE_BACK, data, aside));
+  }
+
+  void putBackConfiguration(String aside) {
+    node.getSsh().run(Command.changeScript(PUT_BACK, data, aside, CONFIGURATION));
+  }
+
+  /** P76: should it fail, the directory is good for nothing any more. */
+  void rewind(Node primary, Duration limit) {
+    NodeSpec source = primary.spec();
+    Conninfo conninfo =
+        Conninfo.parse("sslmode=" + source.sql().sslmode())
+            .with("user", source.sql().user())
+            .with("dbname", source.sql().database())
+            .to(source.sql().host(), source.sql().port());
+    String password =
+        source.sql().password().map(secret -> secret.resolve(node.run().secrets())).orElse("");
+    Command rewind =
+        Command.changeScript(
+            REWIND,
+            node.getPostmaster().program("pg_rewind"),
+            data,
+            conninfo.toString(),
+            configurationFile());
+    try {
+      node.getSsh().run(rewind.secretStdin(password + "\n").timeout(limit));
+    } catch (Problem e) {
+      throw e.hint("Clone it: -p way=clone moves what is there aside.")
+          .state("the data directory of " + node + " is half rewound, and must not be started");
+    }
+  }
+
+  /** Debian keeps it outside of the data directory; pg_rewind has to be told. */
+  private String configurationFile() {
+    String debian =
+        node.spec()
+            .service()
+            .map(name -> name.replaceFirst("^.*@", "").replaceFirst("-", "/"))
+            .orElse("-");
+    String file = "/etc/postgresql/" + debian + "/postgresql.conf";
+    Command look =
+        Command.probeScript(
+            "[ -e \"$1/postgresql.conf\" ] || [ ! -e \"$2\" ] || echo \"$2\"", data, file);
+    return node.getSsh().run(look).text();
+  }
+
+  boolean hasData() {
+    Command look = Command.probeScript("[ ! -e \"$1\" ] || ls -A -- \"$1\" | head -n 1", data);
+    return !node.getSsh().run(look).text().isEmpty();
+  }
+
+  /** Writes down whom it follows and by which slot, and that it is a standby. */
+  void configure(Cluster cluster, Node primary, String slot) {
+    Conninfo conninfo =
+        credentials(cluster, primary).to(primary.spec().host(), primary.spec().sql().port());
+    conninfo.password().ifPresent(node.run().secrets()::register);
+    edit(
+        conf ->
+            node.run()
+                .means()
+                .outcome(
+                    "what " + node + " has set is no less than what " + primary + " has",
+                    conf,
+                    () -> Minimums.raised(conf, this::setting, primary))
+                .with("primary_conninfo", conninfo.toString())
+                .with("primary_slot_name", slot)
+                .with("recovery_target_timeline", "latest"));
+    node.getSsh().run("rm", "--force", "--", data + "/recovery.signal");
+    new Fence(node).mark();
+  }
+
+  /** What is a copy of another server's configuration must not take that one's address and name. */
+  void nameItself() {
+    edit(
+        conf ->
+            conf.with("port", String.valueOf(node.spec().sql().port()))
+                .with("cluster_name", node.getName()));
+  }
+
+  private void edit(UnaryOperator<PostgresConf> change) {
+    String file = data + "/postgresql.auto.conf";
+    Command read = Command.probeScript("[ ! -e \"$1\" ] || cat \"$1\"", file);
+    PostgresConf conf = change.apply(PostgresConf.parse(node.getSsh().run(read).text()));
+    Command write = Command.changeScript(WRITE, file);
+    node.getSsh().run(write.stdin(conf.toString().getBytes(StandardCharsets.UTF_8)));
+  }
+
+  /** The value that the server would start with. */
+  private long setting(String name) {
+    List<String> command =
+        new ArrayList<>(List.of(node.getPostmaster().program("postgres"), "-C", name, "-D", data));
+    String file = configurationFile();
+    if (!file.isEmpty()) {
+      command.add("--config-file=" + file);
+    }
+    return Long.parseLong(node.getSsh().read(command).text());
+  }
+
+  /** How a standby of this cluster logs in: as the primary did when it was one, or another does. */
+  private static Conninfo credentials(Cluster cluster, Node primary) {
+    return Stream.concat(Stream.of(primary), cluster.getStandbys().stream())
+        .map(one -> one.getSql().value(String.class, "select current_setting('primary_conninfo')"))
+        .filter(conninfo -> !conninfo.isEmpty())
+        .findFirst()
+        .map(Conninfo::parse)
+        .orElseThrow(
+            () ->
+                Problem.refused("no node of \"" + cluster + "\" tells how a standby logs in")
+                    .hint("Set primary_conninfo on " + primary + ": it is read there."));
+  }
+
+  /** The slot by which it follows: WAL is kept for it from now on. */
+  static String slot(Node node, Node primary) {
+    String name = Slots.named(node);
+    Slots.keep(primary, name);
+    return name;
+  }
+
+  /** Only now may its host start it again, as what it says it is. */
+  void start(Node primary, Duration limit) {
+    new Fence(node).release();
+    if (node.run().means().isDry() || !node.getPostmaster().isRunning()) {
+      node.getPostmaster().start(limit);
+    }
+    new Following(node, primary, limit).awaitStream();
+  }
+}

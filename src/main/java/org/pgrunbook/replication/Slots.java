@@ -1,0 +1,61 @@
+package org.pgrunbook.replication;
+
+import java.util.List;
+import java.util.Locale;
+import org.pgrunbook.postgres.Node;
+
+/**
+ * The physical slots by which a server keeps WAL for its standbys.
+ *
+ * @see <a
+ *     href="https://www.postgresql.org/docs/current/warm-standby.html#STREAMING-REPLICATION-SLOTS">
+ *     Replication slots</a>
+ */
+final class Slots {
+  private Slots() {}
+
+  /** The slot that a standby asks for; empty if it uses none. */
+  static String of(Node standby) {
+    return standby.getSql().value(String.class, "select current_setting('primary_slot_name')");
+  }
+
+  /** The name of a slot for a node that has none yet: its own, in what letters a slot may have. */
+  static String named(Node node) {
+    return node.getName().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
+  }
+
+  /**
+   * P81: a slot is there, and keeps WAL, before its standby asks for it.
+   *
+   * @return whether it was made just now
+   */
+  static boolean keep(Node server, String name) {
+    int made =
+        server
+            .getSql()
+            .execute(
+                """
+                select pg_create_physical_replication_slot(?::text::name, true)
+                where not exists (select from pg_replication_slots where slot_name = ?::text)\
+                """,
+                name,
+                name);
+    return made > 0;
+  }
+
+  /**
+   * P81: one that nobody uses any more would keep WAL for ever.
+   *
+   * @return how many were dropped
+   */
+  static int drop(Node server, List<String> names) {
+    return server
+        .getSql()
+        .execute(
+            """
+            select pg_drop_replication_slot(slot_name) from pg_replication_slots
+            where slot_name = any(?::text[]) and not active\
+            """,
+            names);
+  }
+}

@@ -1,0 +1,95 @@
+package org.pgrunbook.runbook;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.pgrunbook.Durations;
+import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Event;
+import org.pgrunbook.journal.Journal;
+import org.pgrunbook.journal.Parallel;
+import org.pgrunbook.journal.Run;
+import org.pgrunbook.postgres.Cluster;
+import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.Standing;
+import org.pgrunbook.ssh.Command;
+
+/** Looks once more, after a run has failed, at what state that leaves its clusters in. */
+final class Aftermath {
+  /** Who waits for an error must not wait long. */
+  private static final Duration LIMIT = Duration.ofSeconds(5);
+
+  private static final int AT_ONCE = 20;
+  static final String STEP = "look at what that leaves";
+
+  private Aftermath() {}
+
+  /** What state they are in, as a clause; empty if the run has used none. */
+  static Optional<String> of(List<Cluster> clusters, Run run) {
+    if (clusters.isEmpty()) {
+      return Optional.empty();
+    }
+    AtomicReference<String> found = new AtomicReference<>();
+    Thread thread =
+        run.journal()
+            .inside(
+                STEP,
+                () -> {
+                  run.journal().tell(new Event.StepStarted(STEP));
+                  return Thread.startVirtualThread(Journal.carry(() -> found.set(look(clusters))));
+                });
+    try {
+      if (!thread.join(LIMIT)) {
+        thread.interrupt();
+      }
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      Thread.currentThread().interrupt();
+    }
+    return Optional.of(
+        found.get() != null
+            ? found.get()
+            : "the nodes did not all answer within " + Durations.show(LIMIT));
+  }
+
+  private static String look(List<Cluster> clusters) {
+    return clusters.stream()
+        .flatMap(cluster -> Parallel.all(cluster.getNodes(), AT_ONCE, Aftermath::clause).stream())
+        .flatMap(Optional::stream)
+        .collect(Collectors.joining(", "));
+  }
+
+  private static Optional<String> clause(Node node) {
+    Standing standing = Standing.of(node);
+    return switch (standing.kind()) {
+      case PRIMARY -> Optional.of(node + " takes writes on timeline " + standing.timeline());
+      case STANDBY -> Optional.of(node + " is a standby on timeline " + standing.timeline());
+      case LOCKED_OUT -> Optional.of(node + " runs and does not let us in");
+      case UNREACHABLE -> Optional.of(node + " is down" + mark(node));
+      case SPARE -> Optional.empty();
+    };
+  }
+
+  /** A server that is down comes back as what its data directory says. */
+  private static String mark(Node node) {
+    if (node.spec().data().isEmpty()) {
+      return "";
+    }
+    String script = "[ -d \"$1\" ] || exit 2; [ -e \"$1/standby.signal\" ] || exit 1";
+    try {
+      int exit =
+          node.getSsh()
+              .run(Command.probeScript(script, node.spec().data().get()).accept(0, 1, 2))
+              .exit();
+      return switch (exit) {
+        case 0 -> " and fenced: it would start as a standby";
+        case 1 -> " and not fenced";
+        default -> "";
+      };
+    } catch (Problem e) {
+      return ", and its host does not answer";
+    }
+  }
+}

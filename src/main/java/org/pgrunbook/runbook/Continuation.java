@@ -1,0 +1,147 @@
+package org.pgrunbook.runbook;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.Inventory;
+import org.pgrunbook.journal.PastRun;
+import org.pgrunbook.journal.State;
+
+/**
+ * A run that was ended, and that another goes on with or takes back: whether it may be, and from
+ * which journals.
+ *
+ * @param run the run
+ * @param journals its own, after those of the runs that it went on with itself
+ */
+public record Continuation(PastRun run, List<PastRun> journals) {
+
+  /** What its journals say. */
+  Past known() {
+    return new Past(journals);
+  }
+
+  /**
+   * Looks whether a run may go on.
+   *
+   * @throws Problem with exit 3 that says what changed, or why there is nothing to go on with; with
+   *     exit 4 if it still runs
+   */
+  static Continuation of(PastRun run, State state, Inventory inventory, Source runbook) {
+    requireEnded(run);
+    requireLast(run, state);
+    List<PastRun> journals = new ArrayList<>(List.of(run));
+    while (journals.getFirst().continues().isPresent()) {
+      journals.addFirst(PastRun.find(state, journals.getFirst().continues().get()));
+    }
+    Map<String, Object> start = started(run);
+    if (!runbook.digest().equals(start.get("runbookDigest"))) {
+      throw changed("runbook \"" + runbook.name() + "\"");
+    }
+    if (start.get("parameters").toString().contains("[secret]")) {
+      throw Problem.refused(
+              "a parameter of run " + run.id() + " was a secret, which no journal has")
+          .hint("Begin anew.");
+    }
+    requireSameInventory(journals, inventory);
+    Continuation result = new Continuation(run, List.copyOf(journals));
+    requireKnowable(result.known());
+    return result;
+  }
+
+  private static void requireEnded(PastRun run) {
+    if (run.outcome().equals("running")) {
+      throw Problem.locked("run " + run.id() + " is still running")
+          .hint("The command 'pgrunbook log " + run.id() + "' shows what it is doing.");
+    }
+    if (run.kind().equals("dry run") || run.kind().equals("undo")) {
+      throw Problem.refused(
+          "run " + run.id() + " was a " + run.kind() + ": there is nothing to go on with");
+    }
+    if (run.outcome().equals("done")) {
+      throw Problem.refused("run " + run.id() + " is done: there is nothing to go on with");
+    }
+  }
+
+  private static void requireLast(PastRun run, State state) {
+    PastRun.newest(state, Integer.MAX_VALUE).stream()
+        .filter(other -> other.continues().filter(run.id()::equals).isPresent())
+        .filter(other -> !other.kind().equals("undo") || hasUndone(other))
+        .findFirst()
+        .ifPresent(
+            other -> {
+              boolean undo = other.kind().equals("undo");
+              Problem problem =
+                  Problem.refused(
+                      "run "
+                          + run.id()
+                          + (undo ? " was taken back by run " : " went on as run ")
+                          + other.id());
+              throw undo
+                  ? problem.hint("Begin anew.")
+                  : problem.hint("Go on from there: pgrunbook resume " + other.id() + ".");
+            });
+  }
+
+  /** One that nobody agreed to has undone nothing. */
+  private static boolean hasUndone(PastRun undo) {
+    return undo.entries().stream()
+        .anyMatch(entry -> String.valueOf(entry.get("step")).startsWith(Past.UNDO));
+  }
+
+  private static void requireSameInventory(List<PastRun> journals, Inventory inventory) {
+    Map<String, Object> used = new HashMap<>();
+    for (PastRun journal : journals) {
+      journal.entries().stream()
+          .filter(entry -> "used".equals(entry.get("event")))
+          .forEach(
+              entry ->
+                  ((Map<?, ?>) entry.get("parts"))
+                      .forEach((part, digest) -> used.putIfAbsent((String) part, digest)));
+    }
+    Map<String, String> now = new HashMap<>();
+    used.keySet().stream()
+        .filter(part -> part.startsWith("cluster "))
+        .map(part -> part.substring("cluster ".length()))
+        .filter(inventory.clusters()::containsKey)
+        .forEach(cluster -> now.putAll(Parts.of(inventory, cluster)));
+    used.forEach(
+        (part, digest) -> {
+          if (!digest.equals(now.get(part))) {
+            throw changed(part + " in the inventory");
+          }
+        });
+  }
+
+  private static void requireKnowable(Past past) {
+    past.changeOutsideOfSteps()
+        .ifPresent(
+            change -> {
+              throw Problem.refused("it has changed something outside of any step: " + change)
+                  .hint("Put it into a step; 'pgrunbook check' finds such changes.");
+            });
+    past.failedUndos().stream()
+        .findFirst()
+        .ifPresent(
+            undo -> {
+              throw Problem.unknownState("its undo \"" + undo + "\" failed")
+                  .hint("Look what state that has left, mend it by hand, then begin anew.");
+            });
+  }
+
+  private static Problem changed(String what) {
+    return Problem.refused(what + " was changed since the run began")
+        .hint("Put it back as it was, or begin anew.")
+        .state("nothing was changed by this");
+  }
+
+  static Map<String, Object> started(PastRun run) {
+    return run.event("started")
+        .orElseThrow(
+            () ->
+                Problem.refused(
+                    "the journal of run " + run.id() + " does not even say what it was"));
+  }
+}

@@ -1,0 +1,74 @@
+package org.pgrunbook.runbook;
+
+import java.util.List;
+import java.util.Optional;
+import org.pgrunbook.Exit;
+import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Run;
+
+/**
+ * What is undone after a run has failed, or when a person asks for it; and what state that leaves.
+ */
+final class WayBack {
+  private WayBack() {}
+
+  /** Undoes what the run before has done, after it was shown and agreed to. */
+  static Optional<Problem> takeBack(Engine.Request request, Execution execution) {
+    Run run = execution.run;
+    List<String> names = execution.undo.names();
+    if (names.isEmpty()) {
+      run.journal().note("nothing is left that could be undone");
+      return Optional.empty();
+    }
+    ((Resumed) run.means()).freeze(false);
+    run.journal().note("to be undone, in this order: " + String.join("; ", names));
+    try {
+      execution.ask("Undo this?", request.target().map(target -> target));
+    } catch (Problem e) {
+      return Optional.of(e.state("nothing was undone"));
+    }
+    return execution
+        .undo
+        .undo(run)
+        .map(
+            problem -> {
+              Problem outcome = Problem.unknownState("the undo failed: " + problem.fact());
+              problem.hints().forEach(outcome::hint);
+              Aftermath.of(execution.clusters.open(), run).ifPresent(outcome::state);
+              return outcome.because(problem);
+            });
+  }
+
+  /** Takes back what can be, and says what state that leaves. */
+  static Problem afterFailure(Problem failure, Execution execution, boolean changed) {
+    Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
+    Run run = execution.run;
+    Optional<Problem> undo = execution.undo.undo(run);
+    Optional<Problem> always = execution.undo.finish(run);
+    always.ifPresent(problem -> run.journal().warn(problem.fact()));
+    if (undo.isEmpty() && !changed) {
+      return failure.state().isPresent() ? failure : failure.state("nothing was changed");
+    }
+    Problem outcome =
+        undo.map(
+                problem ->
+                    Problem.unknownState(
+                            failure.fact() + "; and the undo failed: " + problem.fact())
+                        .because(failure))
+            .orElseGet(() -> afterChange(failure));
+    outcome.hint("Go on from here, once that is mended: pgrunbook resume " + run.id() + ".");
+    outcome.hint("See what it did: pgrunbook log " + run.id() + ".");
+    Aftermath.of(execution.clusters.open(), run)
+        .map(state -> failure.state().map(first -> first + "; " + state).orElse(state))
+        .ifPresent(outcome::state);
+    return outcome;
+  }
+
+  /** What could be refused before a change is a failure after it. */
+  private static Problem afterChange(Problem failure) {
+    return switch (failure.exit()) {
+      case UNREACHABLE, REFUSED, USAGE -> failure.as(Exit.FAILED);
+      default -> failure;
+    };
+  }
+}

@@ -1,0 +1,190 @@
+package org.pgrunbook.runbook
+
+import org.pgrunbook.fixtures.DemoSandbox
+import org.pgrunbook.journal.Json
+import spock.lang.AutoCleanup
+import spock.lang.Shared
+import spock.lang.Specification
+import spock.lang.Stepwise
+
+import java.nio.file.Files
+import java.nio.file.Path
+import java.sql.Connection
+import java.sql.DriverManager
+
+/** Every shipped runbook described on real servers, which are compared with what they were before. */
+@Stepwise
+class DryRunSpec extends Specification {
+    @Shared @AutoCleanup DemoSandbox demo = DemoSandbox.up(18)
+    @Shared List<Connection> clients = []
+
+    /** How each runbook is run, and a change that it must announce. */
+    static final Map<String, List> RUNS = [
+        'health/status'            : [['demo'], 'nothing would be changed'],
+        'backup/base-backup'       : [['demo'], 'would store main PUT demo/'],
+        'backup/ship-wal'          : [['demo', '-p', 'current=true'], 'would ssh demo/pg1 rm -- spool/0000'],
+        'restore/point-in-time'    : [['demo', '-p', 'onto=pg4', '-p', 'existing=aside'], 'would ssh demo/pg4 mv --no-target-directory'],
+        'replication/write-roles'  : [['demo'], 'nothing would be changed'],
+        'incident/high-connections': [['demo', '-p', 'severity=critical'], 'would sql demo/pg1 '],
+        'examples/three-wires'     : [['demo/pg1', '-p', 'bucket=pgrunbook'], 'would store pgrunbook PUT processes/pg1.txt'],
+        // The last one, because its primary has to be dead.
+        'replication/failover'     : [['demo', '-p', 'writeInventory=true'], 'would sql demo/pg2 select pg_promote(true']]
+
+    def setupSpec() {
+        // Which writes into the data directory by itself.
+        demo.execute('pg1', 'alter system set autovacuum = off', 'select pg_reload_conf()', 'create table t as select generate_series(1, 1000) as id')
+        demo.backup()
+        // Something in the spool to ship, something on the spare to move aside, and somebody to end.
+        demo.execute('pg1', 'insert into t values (1001)', 'select pg_switch_wal()')
+        demo.eventually { demo.home('pg1').resolve('spool').toFile().list().length > 0 }
+        demo.home('pg4').resolve('data/left over').toFile().text = 'mine'
+        def inventory = demo.sandbox.inventory().toFile()
+        inventory.text = inventory.text.replaceFirst(/(?m)^    repository: main$/,
+            '    repository: main\n    thresholds: { connections: 1, idle: 1ms, idleInTransaction: 1ms }')
+        3.times { clients << client() }
+        clients.first().autoCommit = false
+        clients.first().createStatement().execute('select 1')
+    }
+
+    def cleanupSpec() {
+        clients*.close()
+    }
+
+    def "all shipped runbooks are here"() {
+        expect:
+        RUNS.keySet() == Library.of(demo.folder, Path.of(System.getProperty('pgrunbook.home'))).all().keySet()
+    }
+
+    def "a dry run of #runbook says what it would change, and changes nothing"() {
+        given:
+        if (runbook == 'replication/failover') {
+            clients*.close()
+            demo.sandbox.kill('pg1')
+        }
+        def before = state()
+
+        when:
+        def run = demo.cli.run('run', runbook, *arguments, '--dry-run')
+
+        then:
+        run.exit == 0
+        run.out.contains(change)
+        run.err == ''
+        run.out.contains('not to be foreseen') == (runbook in ['examples/three-wires', 'incident/high-connections'])
+
+        and: 'nothing of it runs on'
+        demo.eventually { demo.processes('tar') + demo.processes('zstd') == [] }
+        demo.eventually { sessions() == 0 }
+
+        and:
+        differences(before, state()) == [:]
+
+        where:
+        runbook << RUNS.keySet()
+        (arguments, change) = RUNS[runbook]
+    }
+
+    def "a dry run of a failover goes to its end, and sums up what would be changed in order"() {
+        when:
+        def run = demo.cli.run('run', 'replication/failover', 'demo', '-n', '-v')
+        def summary = run.out.readLines().dropWhile { !it.endsWith('would be made:') }
+
+        then:
+        run.exit == 0
+        summary.findAll { it =~ /^  \S/ }*.trim() == [
+            'fence the old primary', 'promote the standby', 'prove that it takes writes', 'make the other standbys follow it']
+        !summary.any { it.startsWith('not to be foreseen') }
+
+        and: 'what a real run would ask, lock, wait for and undo is told'
+        run.out.contains('would lock demo.roles')
+        run.out.contains('would ask, unless --confirm=demo was given: Promote pg2 and lose no WAL?')
+        run.out.contains('would undo if it fails: let pg1 be started again')
+        run.out.contains('would wait until pg2 has applied its WAL, 1 min at most')
+        run.out.contains('would make sure that pg2 takes writes on a timeline of its own')
+        run.out =~ /sql   demo\/pg2 .*as it is before/
+
+        and: 'it is in the journal as what it was'
+        def last = demo.cli.run('runs', '--json', '-n', '1').out.readLines().collect { Json.object(it) }.first()
+        last.kind == 'dry run'
+        last.outcome == 'done'
+        demo.cli.run('log', 'last').out =~ /(?m)would sql +demo\/pg2 +select pg_promote/
+    }
+
+    def "what the real run would refuse is refused, with the same exit status"() {
+        when:
+        def alive = demo.cli.run('run', 'restore/point-in-time', 'demo', '-p', 'onto=pg4', '-n')
+
+        then:
+        alive.exit == 3
+        alive.err.contains('is not empty')
+        alive.err.contains('state: nothing was changed')
+    }
+
+    def "the comparison would have seen a real run"() {
+        given:
+        def before = state()
+
+        expect:
+        demo.cli.run('run', 'examples/three-wires', 'demo/pg2', '-p', 'bucket=pgrunbook').exit == 0
+        differences(before, state()).keySet().any { it.startsWith('store ') }
+    }
+
+    private Connection client() {
+        def password = demo.folder.resolve('sandbox/secrets/sql-password').toFile().text.trim()
+        // Not the superuser's own application: that is who tests.
+        DriverManager.getConnection("jdbc:postgresql://127.0.0.1:${demo.port('pg1')}/postgres?ApplicationName=shop", 'postgres', password)
+    }
+
+    private int sessions() {
+        nodes().sum { demo.ask(it, "select count(*)::int from pg_stat_activity where application_name like 'pgrunbook/%'") } as int
+    }
+
+    private List<String> nodes() {
+        ['pg1', 'pg2', 'pg3'].findAll { demo.serverProcesses(it) }
+    }
+
+    /** Everything that a run could change. */
+    private Map<String, Object> state() {
+        Map<String, Object> state = [:]
+        nodes().each { node ->
+            QUERIES.each { what, sql -> state["$node $what".toString()] = demo.ask(node, sql) }
+        }
+        state << tree('hosts', demo.folder.resolve('sandbox/hosts'))
+        state << tree('store', demo.folder.resolve('sandbox/s3'))
+        state << tree('locks', demo.folder.resolve('state/locks'))
+        state.inventory = demo.sandbox.inventory().toFile().text
+        state
+    }
+
+    /** The WAL's place by its file: what a server writes by itself in these seconds is a few bytes. */
+    static final Map<String, String> QUERIES = [
+        settings: "select string_agg(name || '=' || setting || pending_restart, ' ' order by name) from pg_settings",
+        slots   : "select string_agg(slot_name || ' ' || slot_type || ' ' || active, ',' order by slot_name) from pg_replication_slots",
+        clients : "select string_agg(pid || ' ' || application_name || ' ' || state_change, ',' order by pid) from pg_stat_activity where application_name = 'shop'",
+        senders : "select string_agg(pid || ' ' || application_name || ' ' || state, ',' order by application_name) from pg_stat_replication",
+        receiver: "select string_agg(pid || ' ' || conninfo, ',') from pg_stat_wal_receiver",
+        archived: "select archived_count || ' ' || failed_count from pg_stat_archiver",
+        role    : "select pg_is_in_recovery() || ' ' || timeline_id from pg_control_checkpoint()",
+        wal     : "select case when pg_is_in_recovery() then '' else pg_walfile_name(pg_current_wal_insert_lsn()) end",
+        catalog : "select md5(string_agg(oid || relname, ',' order by oid)) from pg_class",
+        roles   : "select md5(string_agg(rolname || rolconnlimit, ',' order by rolname)) from pg_roles",
+        rows    : 'select count(*)::text from t']
+
+    /** Each file with what is in it, where the server does not write by itself. */
+    private static Map<String, Object> tree(String name, Path root) {
+        Files.exists(root) ? Files.walk(root).withCloseable { paths ->
+            paths.toList().collectEntries { path ->
+                def own = path.toString() =~ '\\.(conf|signal|zst|json|md|lock|history|partial)$|/spool/|/data/left over$|/(PG_VERSION|backup_label)$'
+                [("$name ${root.relativize(path)}".toString()): Files.isRegularFile(path) && own.find() ? Arrays.hashCode(Files.readAllBytes(path)) : '']
+            }
+        } : [:]
+    }
+
+    private static Map differences(Map before, Map after) {
+        (before.keySet() + after.keySet()).findAll { before[it] != after[it] && !(it =~ BY_ITSELF) }
+            .collectEntries { [(it): [before[it], after[it]]] }
+    }
+
+    /** What a server makes and removes as it lives: statistics, and the files of a checkpoint. */
+    static final BY_ITSELF = ~'pg_stat_tmp|pg_stat/|pg_logical/|postmaster\\.|pg_internal\\.init|pgstat'
+}
