@@ -8,10 +8,10 @@ select current_database() as database, format('%I.%I', n.nspname, c.relname) as 
        s.seqtypid::regtype::text as type,
        a.attrelid::regclass::text as "table", a.attname as "column",
        format_type(a.atttypid, null) as column_type,
-       pg_sequence_last_value(c.oid) as last,
+       pg_sequence_last_value(s.seqrelid) as last,
        s.seqmax as maximum,
-       floor(100.0 * pg_sequence_last_value(c.oid) / s.seqmax)::int as percent,
-       floor(100.0 * pg_sequence_last_value(c.oid)
+       floor(100.0 * pg_sequence_last_value(s.seqrelid) / s.seqmax)::int as percent,
+       floor(100.0 * pg_sequence_last_value(s.seqrelid)
              / case a.atttypid when 'smallint'::regtype then 32767
                                when 'integer'::regtype then 2147483647
                                else 9223372036854775807 end)::int as column_percent
@@ -23,6 +23,6 @@ left join pg_depend d on d.objid = c.oid and d.classid = 'pg_class'::regclass
 left join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
 where not s.seqcycle and s.seqincrement > 0
   and c.relpersistence <> 't'
-  and has_sequence_privilege(c.oid, 'select, usage')
-  and pg_sequence_last_value(c.oid) is not null
-order by greatest(floor(100.0 * pg_sequence_last_value(c.oid) / s.seqmax), 0) desc, 2
+  and has_sequence_privilege(s.seqrelid, 'select, usage')
+  and pg_sequence_last_value(s.seqrelid) is not null
+order by greatest(floor(100.0 * pg_sequence_last_value(s.seqrelid) / s.seqmax), 0) desc, 2

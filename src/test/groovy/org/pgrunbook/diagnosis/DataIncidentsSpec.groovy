@@ -15,7 +15,7 @@ class DataIncidentsSpec extends Specification {
     @Shared @AutoCleanup Practice practice = new Practice(DemoSandbox.up(18))
 
     def "#incident is named first by triage, looked at by warning and solved by critical, with nobody else touched"() {
-        given: 'neighbours that are well, in another database too'
+        given: 'neighbours that are well'
         practice.demo.execute('pg1', 'create table if not exists neighbour (id serial primary key, name text)',
             'create index if not exists neighbour_name on neighbour (name)')
         def drill = practice.drill(incident)
@@ -85,7 +85,7 @@ class DataIncidentsSpec extends Specification {
         waiting?.join()
     }
 
-    def "an integer column that is nearly full takes a migration: its sequence is not widened"() {
+    def "an integer column that is nearly full takes a migration, and its sequence is not widened"() {
         given:
         practice.demo.execute('pg1', 'create table tickets (id serial primary key)', "select setval('tickets_id_seq', 2000000000)")
 
