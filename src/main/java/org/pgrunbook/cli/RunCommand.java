@@ -1,12 +1,15 @@
 package org.pgrunbook.cli;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.runbook.Engine;
+import org.pgrunbook.runbook.WhenLocked;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -46,6 +49,15 @@ final class RunCommand implements Callable<Integer> {
       description = "Look for real, but only say what would be changed.")
   private boolean dry;
 
+  @Option(
+      names = "--wait",
+      paramLabel = "DURATION",
+      description = "Wait so long for a lock that another run holds, such as 10min.")
+  private String patience;
+
+  @Option(names = "--skip", description = "If another run holds a lock, do nothing and end with 0.")
+  private boolean skip;
+
   @Option(names = "--step", description = "Ask before each step.")
   private boolean stepwise;
 
@@ -71,9 +83,19 @@ final class RunCommand implements Callable<Integer> {
               new Engine.Request(
                   main.library().find(runbook), Optional.ofNullable(target), given());
           request = from == null ? request : request.from(from);
+          request = request.whenLocked(new WhenLocked(waiting(), skip));
           request = stepwise ? request.asking(person) : request;
           return engine.run(dry ? request.dry() : request);
         });
+  }
+
+  private Duration waiting() {
+    try {
+      return patience == null ? Duration.ZERO : Durations.parse(patience);
+    } catch (IllegalArgumentException e) {
+      throw Problem.usage("--wait is no duration: " + e.getMessage())
+          .hint("Write it like 30s or 10min.");
+    }
   }
 
   private Map<String, String> given() {

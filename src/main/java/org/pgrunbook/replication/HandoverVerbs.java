@@ -7,6 +7,7 @@ import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
@@ -59,7 +60,7 @@ public final class HandoverVerbs {
    */
   @Changes
   public static int dropSlots(Node node, List<String> names) {
-    return Slots.drop(node, names);
+    return Doubt.repeatable(() -> Slots.drop(node, names));
   }
 
   /**
@@ -68,13 +69,13 @@ public final class HandoverVerbs {
    */
   @Changes
   public static void prepareToFollow(Node primary, Node candidate) {
-    new Handover(primary, candidate).prepare();
+    Doubt.repeatable(() -> new Handover(primary, candidate).prepare());
   }
 
   /** Writes a checkpoint now, so that the one of the shutdown has little left to write. */
   @Changes
   public static void checkpoint(Node node, Duration limit) {
-    node.getSql().timeout(limit).execute("checkpoint");
+    Doubt.repeatable(() -> node.getSql().timeout(limit).execute("checkpoint"));
   }
 
   /**
@@ -116,7 +117,7 @@ public final class HandoverVerbs {
    */
   @Changes
   public static Follower comeBack(Node former, Node primary, List<Node> others, Duration limit) {
-    return new Handover(former, primary).comeBack(others, limit);
+    return Doubt.repeatable(() -> new Handover(former, primary).comeBack(others, limit));
   }
 
   /**
@@ -166,7 +167,7 @@ public final class HandoverVerbs {
   /** Puts the configuration files that were kept or moved aside back into the data directory. */
   @Changes
   public static void putBackConfiguration(Node node, String aside) {
-    new Return(node).putBackConfiguration(aside);
+    Doubt.repeatable(() -> new Return(node).putBackConfiguration(aside));
   }
 
   /**
@@ -182,7 +183,7 @@ public final class HandoverVerbs {
   /** Makes the slot by which a node will follow the primary, unless it is there; its name. */
   @Changes
   public static String reserveSlotFor(Node primary, Node standby) {
-    return Return.slot(standby, primary);
+    return Doubt.repeatable(() -> Return.slot(standby, primary));
   }
 
   /**
@@ -193,7 +194,7 @@ public final class HandoverVerbs {
    */
   @Changes
   public static void configureStandby(Node node, Cluster cluster, Node primary, String slot) {
-    new Return(node).configure(cluster, primary, slot);
+    Doubt.repeatable(() -> new Return(node).configure(cluster, primary, slot));
   }
 
   /**
@@ -204,7 +205,7 @@ public final class HandoverVerbs {
    */
   @Changes
   public static void startFollowing(Node node, Node primary, Duration limit) {
-    new Return(node).start(primary, limit);
+    Doubt.repeatable(() -> new Return(node).start(primary, limit));
   }
 
   /** Whether there is anything in the node's data directory. */

@@ -61,6 +61,7 @@ public record Engine(
    * @param past the run that it goes on with, or takes back
    * @param from the step to begin with
    * @param eachStep who is asked before each step
+   * @param whenLocked what it does when another run holds a lock that it needs
    */
   public record Request(
       Source runbook,
@@ -69,26 +70,35 @@ public record Engine(
       Kind kind,
       Optional<Continuation> past,
       Optional<String> from,
-      Optional<Answers> eachStep) {
+      Optional<Answers> eachStep,
+      WhenLocked whenLocked) {
 
     /** A run that begins. */
     public Request(Source runbook, Optional<String> target, Map<String, String> parameters) {
-      this(runbook, target, parameters, Kind.RUN, none(), none(), none());
+      this(runbook, target, parameters, Kind.RUN, none(), none(), none(), WhenLocked.FAIL);
     }
 
     /** The same, of which changes are only described. */
     public Request dry() {
-      return new Request(runbook, target, parameters, Kind.DRY_RUN, past, from, eachStep);
+      return new Request(
+          runbook, target, parameters, Kind.DRY_RUN, past, from, eachStep, whenLocked);
     }
 
     /** The same, beginning with a step: those before it are taken as done by hand. */
     public Request from(String step) {
-      return new Request(runbook, target, parameters, kind, past, Optional.of(step), eachStep);
+      return new Request(
+          runbook, target, parameters, kind, past, Optional.of(step), eachStep, whenLocked);
     }
 
     /** The same, with somebody who is asked before each step. */
     public Request asking(Answers person) {
-      return new Request(runbook, target, parameters, kind, past, from, Optional.of(person));
+      return new Request(
+          runbook, target, parameters, kind, past, from, Optional.of(person), whenLocked);
+    }
+
+    /** The same, which does otherwise when another run holds a lock. */
+    public Request whenLocked(WhenLocked otherwise) {
+      return new Request(runbook, target, parameters, kind, past, from, eachStep, otherwise);
     }
 
     private static <T> Optional<T> none() {
@@ -127,7 +137,8 @@ public record Engine(
             kind,
             Optional.of(Continuation.of(past, state, inventory, runbook)),
             Optional.empty(),
-            Optional.empty()));
+            Optional.empty(),
+            WhenLocked.FAIL));
   }
 
   /**
@@ -171,7 +182,8 @@ public record Engine(
     request.past().filter(past -> past.known().hasChanges()).ifPresent(p -> changes.any.set(true));
     Optional<Recall> recall = request.past().map(past -> recall(past, run, clusters, request));
     try (Execution execution =
-        new Execution(run, clusters, recall, answers, new Locks(state, origin))) {
+        new Execution(
+            run, clusters, recall, answers, new Locks(state, origin, request.whenLocked()))) {
       Problem failure = null;
       try {
         Runbook script = instance(compiled.type());
@@ -194,6 +206,13 @@ public record Engine(
         failure = null;
       }
       execution.forecast.tell();
+      if (failure != null
+          && failure.exit() == Exit.LOCKED
+          && request.whenLocked().skips()
+          && !changes.any.get()) {
+        run.journal().note("skipped: " + failure.fact());
+        failure = null;
+      }
       if (request.kind() == Kind.UNDO) {
         return failure == null ? WayBack.takeBack(request, execution) : Optional.of(failure);
       }

@@ -199,7 +199,7 @@ final class Execution implements AutoCloseable {
     if (forecast.isDry()) {
       look(lock);
     } else {
-      locks.take(lock, run);
+      locks.takeOrWait(lock, run);
     }
   }
 

@@ -17,11 +17,13 @@ final class Locks {
 
   private final State state;
   private final Origin origin;
+  private final WhenLocked whenLocked;
   private final List<LockFile> held = new ArrayList<>();
 
-  Locks(State state, Origin origin) {
+  Locks(State state, Origin origin, WhenLocked whenLocked) {
     this.state = state;
     this.origin = origin;
+    this.whenLocked = whenLocked;
   }
 
   void take(Lock lock, Run run) {
@@ -43,16 +45,26 @@ final class Locks {
     }
   }
 
+  /** Takes a lock for the rest of the run, waiting for it as long as the run is told to. */
+  void takeOrWait(Lock lock, Run run) {
+    await(lock, run, whenLocked.patience());
+  }
+
   /** Takes a lock as soon as whoever holds it gives it back. */
   void await(Lock lock, Run run, Duration patience) {
     long start = run.time().nanos();
+    boolean told = false;
     while (true) {
       try {
         take(lock, run);
         return;
       } catch (Problem e) {
-        if (e.exit() != Exit.LOCKED || run.time().since(start).compareTo(patience) > 0) {
+        if (e.exit() != Exit.LOCKED || run.time().since(start).compareTo(patience) >= 0) {
           throw e;
+        }
+        if (!told) {
+          run.journal().note("waiting: " + e.fact());
+          told = true;
         }
         run.time().sleep(POLL);
       }

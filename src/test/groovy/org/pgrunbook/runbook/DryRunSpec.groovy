@@ -34,8 +34,8 @@ class DryRunSpec extends Specification {
         'replication/slots'              : [['demo'], 'nothing would be changed'],
         'replication/create-standby'     : [['demo', '-p', 'node=pg4', '-p', 'existing=aside'], 'would sql demo/pg1 select pg_create_physical_replication_slot('],
         'replication/remove-standby'     : [['demo', '-p', 'node=pg3'], 'would ssh demo/pg3 '],
-        'replication/rejoin'             : [['demo', '-p', 'node=pg3'], 'would sql demo/pg1 select pg_create_physical_replication_slot('],
-        'replication/switchover'         : [['demo'], 'would sql demo/pg2 select case when pg_is_in_recovery() then pg_promote('],
+        'replication/rejoin'             : [['demo', '-p', 'node=pg2', '-p', 'way=clone'], 'would ssh demo/pg2 mv --no-target-directory'],
+        'replication/switchover'         : [['demo', '-p', 'maxTransaction=1h', '-p', 'writeInventory=true'], 'pg_promote('],
         'incident/triage'                : [['demo'], 'nothing would be changed'],
         'incident/failover'              : [['demo'], 'nothing would be changed'],
         'incident/high-connections'      : [['demo', '-p', 'severity=critical'], 'would sql demo/pg1 '],
@@ -62,7 +62,7 @@ class DryRunSpec extends Specification {
         'drill/replication-lag'          : [['demo'], 'would sql demo/pg2 select pg_wal_replay_pause()'],
         'examples/three-wires'           : [['demo/pg1', '-p', 'bucket=pgrunbook'], 'would store pgrunbook PUT processes/pg1.txt'],
         // The last one, because its primary has to be dead.
-        'replication/failover'           : [['demo', '-p', 'writeInventory=true'], 'would sql demo/pg2 select pg_promote(true']]
+        'replication/failover'           : [['demo', '-p', 'writeInventory=true'], 'pg_promote(']]
 
     def setupSpec() {
         // Which writes into the data directory by itself.
@@ -141,7 +141,7 @@ class DryRunSpec extends Specification {
         def last = demo.cli.run('runs', '--json', '-n', '1').out.readLines().collect { Json.object(it) }.first()
         last.kind == 'dry run'
         last.outcome == 'done'
-        demo.cli.run('log', 'last').out =~ /(?m)would sql +demo\/pg2 +select pg_promote/
+        demo.cli.run('log', 'last').out =~ /(?m)would sql +demo\/pg2 +select .*pg_promote/
     }
 
     def "what the real run would refuse is refused, with the same exit status"() {
