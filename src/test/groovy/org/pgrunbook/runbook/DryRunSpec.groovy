@@ -73,8 +73,8 @@ class DryRunSpec extends Specification {
         demo.eventually { demo.home('pg1').resolve('spool').toFile().list().length > 0 }
         demo.home('pg4').resolve('data/left over').toFile().text = 'mine'
         def inventory = demo.sandbox.inventory().toFile()
-        inventory.text = inventory.text.replaceFirst(/(?m)^    repository: main$/,
-            '    repository: main\n    thresholds: { connections: 1, idle: 1ms, idleInTransaction: 1ms }')
+        inventory.text = inventory.text.replaceFirst(/(?m)^    thresholds: .*$/,
+            '    thresholds: { connections: 1, idle: 1ms, idleInTransaction: 1ms }')
         3.times { clients << client() }
         clients.first().autoCommit = false
         clients.first().createStatement().execute('select 1')
