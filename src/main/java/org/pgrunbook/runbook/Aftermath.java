@@ -32,6 +32,7 @@ final class Aftermath {
       return Optional.empty();
     }
     AtomicReference<String> found = new AtomicReference<>();
+    long start = run.time().nanos();
     Thread thread =
         run.journal()
             .inside(
@@ -48,6 +49,10 @@ final class Aftermath {
       thread.interrupt();
       Thread.currentThread().interrupt();
     }
+    run.journal()
+        .tell(
+            new Event.StepEnded(
+                STEP, Event.Outcome.DONE, run.time().since(start), null, null, null));
     return Optional.of(
         found.get() != null
             ? found.get()
