@@ -37,7 +37,7 @@ public record Terminal(
     boolean interactive) {
 
   /** Rises only when who reads the older form of what a command prints would misread the newer. */
-  private static final int SCHEMA = 1;
+  private static final int VERSION = 1;
 
   /** Asks a person for a line. */
   @FunctionalInterface
@@ -132,7 +132,7 @@ public record Terminal(
   /** Prints a record as a line of JSON, with the version of its form. */
   void json(Record row) {
     Map<String, Object> line = new LinkedHashMap<>();
-    line.put("schema", SCHEMA);
+    line.put("v", VERSION);
     line.putAll(Json.fields(row));
     out.println(Json.line(line));
     out.flush();

@@ -194,7 +194,7 @@ class CommandLineSpec extends Specification {
 
         then:
         result.exit == expected
-        result.out.readLines().every { Json.object(it).with { it.schema == 1 || it.v == 1 } }
+        result.out.readLines().every { Json.object(it).with { it.v == 1 } }
         result.out.readLines().size() >= 1
 
         where:
