@@ -46,11 +46,15 @@ public record ExpiryPlan(List<Judgement> backups, List<Unfinished> unfinished, W
           "%d of %d backups (%s)".formatted(expired().size(), backups.size(), new DataSize(bytes)));
     }
     if (!unfinished.isEmpty()) {
-      parts.add("what %d unfinished backups have left".formatted(unfinished.size()));
+      parts.add("what is left of %s".formatted(count(unfinished.size(), "unfinished backup")));
     }
     if (wal.files() > 0) {
-      parts.add("%d WAL files (%s)".formatted(wal.files(), wal.stored()));
+      parts.add("%s (%s)".formatted(count(wal.files(), "WAL file"), wal.stored()));
     }
     return String.join(" and ", parts);
+  }
+
+  private static String count(int number, String what) {
+    return number + " " + what + (number == 1 ? "" : "s");
   }
 }
