@@ -1,14 +1,17 @@
 package org.pgrunbook.runbook;
 
 import java.lang.reflect.InvocationTargetException;
+import java.nio.file.Files;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoField;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
@@ -147,7 +150,7 @@ public record Engine(
    */
   public Result run(Request request) {
     Compiler.Compiled compiled = new Compiler(CompiledCache.of(state)).compile(request.runbook());
-    String id = ID.format(time.now()) + "-" + suffix();
+    String id = newId();
     Changes changes = new Changes();
     try (JournalFile file = new JournalFile(state.runs().resolve(id + ".jsonl"))) {
       List<Listener> all = new ArrayList<>(List.of(file, changes));
@@ -261,9 +264,15 @@ public record Engine(
     }
   }
 
-  private static String suffix() {
-    return Integer.toString(
-        ThreadLocalRandom.current().nextInt(36 * 36 * 36, 36 * 36 * 36 * 36), 36);
+  /** Ends with the microsecond to base 36, so that ids sort as their runs began. */
+  private String newId() {
+    for (Instant at = time.now(); ; at = at.plus(1, ChronoUnit.MICROS)) {
+      String micros = Integer.toString(at.get(ChronoField.MICRO_OF_SECOND), 36);
+      String id = ID.format(at) + "-" + "0".repeat(4 - micros.length()) + micros;
+      if (Files.notExists(state.runs().resolve(id + ".jsonl"))) {
+        return id;
+      }
+    }
   }
 
   /** Notices whether the run has changed anything yet. */

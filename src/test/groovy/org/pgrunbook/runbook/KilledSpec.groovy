@@ -67,8 +67,8 @@ class KilledSpec extends Specification {
             assert committed().size() == before.size() + 1
             def id = committed().last()
             assert demo.repository().resolve("backups/$id").toFile().list().every { !it.contains('draft') }
-            def listed = demo.cli.run('backups', 'demo', '--json').out.readLines().collect { Json.object(it) }.find { it.backup == id || it.id == id }
-            assert listed.wal == 'complete'
+            def listed = demo.cli.run('backups', 'demo', '--json').out.readLines().collect { Json.object(it) }.find { it.backup == id }
+            assert listed.state == 'complete'
         }
     }
 

@@ -113,7 +113,7 @@ abstract class SshContract extends Specification {
 
     def "a command ended by a signal fails"() {
         when:
-        ssh.read('sh', '-c', 'kill -9 $$')
+        ssh.run('sh', '-c', 'kill -9 $$')
 
         then:
         def problem = thrown(Problem)
@@ -123,7 +123,7 @@ abstract class SshContract extends Specification {
     def "64 MiB come back to the byte"() {
         given:
         def digest = MessageDigest.getInstance('SHA-256')
-        def expected = ssh.run(Command.probeScript('head -c 67108864 /dev/urandom > "$1"; sha256sum < "$1"', "$folder/data")).text()
+        def expected = ssh.run(Command.changeScript('head -c 67108864 /dev/urandom > "$1"; sha256sum < "$1"', "$folder/data")).text()
 
         when:
         def bytes = ssh.stream(Command.probe('cat', "$folder/data")) { remote ->
@@ -216,7 +216,7 @@ abstract class SshContract extends Specification {
         def pid = "$folder/pid"
 
         when:
-        ssh.stream(Command.probeScript('echo $$ > "$1"; cat /dev/zero', pid)) { remote ->
+        ssh.stream(Command.changeScript('echo $$ > "$1"; cat /dev/zero', pid)) { remote ->
             remote.stdout().readNBytes(1000)
             throw Problem.failed('the bucket is full')
         }
@@ -243,7 +243,7 @@ abstract class SshContract extends Specification {
         def pids = "$folder/pids"
 
         when:
-        ssh.run(Command.probeScript('sleep 1000 & echo $! > "$1"; sleep 1001 & echo $! >> "$1"; echo working >&2; wait', pids)
+        ssh.run(Command.changeScript('sleep 1000 & echo $! > "$1"; sleep 1001 & echo $! >> "$1"; echo working >&2; wait', pids)
             .timeout(Duration.ofSeconds(1)))
 
         then:
@@ -262,7 +262,7 @@ abstract class SshContract extends Specification {
         def pid = "$folder/pid"
 
         when:
-        ssh.run(Command.probeScript('trap "" TERM; echo $$ > "$1"; while :; do sleep 0.1; done', pid).timeout(Duration.ofSeconds(1)))
+        ssh.run(Command.changeScript('trap "" TERM; echo $$ > "$1"; while :; do sleep 0.1; done', pid).timeout(Duration.ofSeconds(1)))
 
         then:
         def problem = thrown(Problem)
@@ -286,7 +286,7 @@ abstract class SshContract extends Specification {
         def stayedInterrupted = false
         def thread = Thread.startVirtualThread {
             try {
-                ssh.stream(Command.probeScript('echo $$ > "$1"; ' + script, pid), body)
+                ssh.stream(Command.changeScript('echo $$ > "$1"; ' + script, pid), body)
             } catch (Problem e) {
                 problem = e
                 stayedInterrupted = Thread.currentThread().interrupted
