@@ -123,7 +123,7 @@ class ControlFileSpec extends Specification {
         def here = ByteBuffer.wrap(original).order(ByteOrder.LITTLE_ENDIAN)
         def there = ByteBuffer.allocate(8192).put(here.duplicate()).order(ByteOrder.BIG_ENDIAN)
         [0, 24, 32, 40, 104, 136, 152, 160].each { there.putLong(it, here.getLong(it)) }
-        [8, 12, 16, 48, 52, 144, 172, 180, 184, 188, 192, 196, 204, 216, 224, 228, 252].each {
+        [8, 12, 16, 48, 52, 144, 172, 180, 184, 188, 192, 196, 204, 216, 220, 224, 228, 252].each {
             there.putInt(it, here.getInt(it))
         }
         there.putInt(288, checksum(there.array(), 288))
