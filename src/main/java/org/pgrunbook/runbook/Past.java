@@ -6,6 +6,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.pgrunbook.Exit;
@@ -30,7 +31,20 @@ final class Past {
    * @param type how to read it
    * @param place where in the journals it stands
    */
-  record Kept(Object value, String type, int place) {}
+  record Kept(Object value, String type, int place) {
+    /**
+     * The same, told once more by a run that went on: what was changed since it was first told
+     * depends on it as before.
+     */
+    Kept asOld(Kept again) {
+      return new Kept(again.value, again.type, place);
+    }
+
+    /** As {@link #asOld}, unless it was asked anew and answered otherwise. */
+    Kept asOldIfSame(Kept again) {
+      return Objects.equals(value, again.value) ? asOld(again) : again;
+    }
+  }
 
   /** A change that was begun in a step. */
   private static final class Begun {
@@ -86,7 +100,7 @@ final class Past {
       case "step-started" -> started(step);
       case "step-ended" -> ended(entry, step, place);
       case "step-reused" -> {
-        completed.put(step, kept(entry, place));
+        completed.merge(step, kept(entry, place), Kept::asOld);
         if (BY_HAND.equals(entry.get("why"))) {
           byHand.add(step);
         }
@@ -96,7 +110,8 @@ final class Past {
         irreversible.add(in);
         undoes.clear();
       }
-      case "remembered" -> remembered.put((String) entry.get("key"), kept(entry, place));
+      case "remembered" ->
+          remembered.merge((String) entry.get("key"), kept(entry, place), Kept::asOldIfSame);
       case "operation-started" -> {
         Map<?, ?> operation = (Map<?, ?>) entry.get("operation");
         if (Boolean.TRUE.equals(operation.get("change")) && !isReport(in)) {

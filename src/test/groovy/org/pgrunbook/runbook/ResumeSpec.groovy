@@ -77,6 +77,34 @@ class ResumeSpec extends Specification {
         older.err.contains("went on as run ${log[0][0].run}")
     }
 
+    def "a run that goes on twice goes on with what it knew at first"() {
+        given:
+        def file = runbook('twice', '''
+            @Target Node node
+            def begin = now()
+            def choice = step('choose') { node.ssh.read('cat', 'choice').text().trim() }
+            step('act') { node.ssh.run('touch', 'acted').exit() }
+            confirm 'Go on?'
+            note "$choice at $begin"
+            ''')
+        demo.sh('pg4', 'echo one > choice')
+
+        expect: 'nobody is there to agree'
+        demo.cli.run('run', file, 'demo/pg4').exit == 1
+
+        when:
+        demo.sh('pg4', 'echo two > choice')
+        def alone = demo.cli.run('resume', 'last')
+        def agreed = demo.cli.run('resume', 'last', '--yes')
+
+        then:
+        alone.exit == 1
+        alone.out.contains('= choose  reused: what was changed later depends on it')
+        agreed.exit == 0
+        agreed.out.contains('= choose  reused: what was changed later depends on it')
+        agreed.out.contains("one at ${journals()[2].find { it.event == 'remembered' && it.key.startsWith('time') }.value}")
+    }
+
     def "steps after which nothing was changed are done again"() {
         given:
         def file = runbook('looks', '''
