@@ -1,5 +1,6 @@
 package org.pgrunbook.backup;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -155,8 +156,10 @@ final class RestorePlanner {
         switch (target.kind()) {
           case TIME ->
               Problem.refused(
-                      "%s is after the last transaction in the repository, which ended at %s"
-                          .formatted(target, search.lastTransaction()))
+                      search.lastTransaction().equals(Instant.MIN)
+                          ? target + " is after the backup, since which no transaction has ended"
+                          : "%s is after the last transaction in the repository, which ended at %s"
+                              .formatted(target, search.lastTransaction()))
                   .hint("Without a target everything in the repository is restored.");
           case LSN ->
               Problem.refused(

@@ -40,7 +40,7 @@ final class LogCommand implements Runnable {
         out.println(log.line(entry));
       }
     }
-    if (!json && past.outcome().equals("interrupted")) {
+    if (!json && past.event("ended").isEmpty() && past.outcome().equals("interrupted")) {
       out.println("interrupted: its process ended without a word");
     }
     out.flush();

@@ -2,6 +2,7 @@ package org.pgrunbook.cli;
 
 import java.util.List;
 import java.util.Map;
+import org.pgrunbook.Problem;
 import org.pgrunbook.journal.PastRun;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -23,6 +24,9 @@ final class RunsCommand implements Runnable {
 
   @Override
   public void run() {
+    if (limit < 1) {
+      throw Problem.usage("-n " + limit + " is no number of runs").hint("Give 1 or more.");
+    }
     List<Row> rows = PastRun.newest(main.state(), limit).stream().map(Row::of).toList();
     main.terminal.rows(rows, Row.class, json);
   }

@@ -93,7 +93,7 @@ public final class InventoryReader {
     }
     if (files.isEmpty()) {
       throw Problem.usage("inventory folder \"" + fileOrFolder + "\" has no *.yml")
-          .hint("Start from the example that is shipped as inventory/example.yml.");
+          .hint("Start from the example that is shipped as inventory/examples/orders.yml.");
     }
     return files;
   }

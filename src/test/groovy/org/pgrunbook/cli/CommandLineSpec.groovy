@@ -208,4 +208,13 @@ class CommandLineSpec extends Specification {
         ['log', 'last', '--json']            || 0
         ['inventory', '--json']              || 0
     }
+
+    def "fewer runs than one cannot be listed"() {
+        when:
+        def result = cli.run('runs', '-n', '-1')
+
+        then:
+        result.exit == 2
+        result.err.contains('error: -n -1 is no number of runs\nHINT: Give 1 or more.')
+    }
 }

@@ -58,7 +58,7 @@ class InventoryReaderSpec extends InventorySpecification {
 
     def "the shipped example is read, though its secrets are not there"() {
         when:
-        def inventory = InventoryReader.read(Path.of(System.getProperty('pgrunbook.home'), 'inventory'))
+        def inventory = InventoryReader.read(Path.of(System.getProperty('pgrunbook.home'), 'inventory/examples'))
 
         then:
         inventory.clusters().keySet() as List == ['orders', 'billing']
