@@ -61,4 +61,5 @@ if (kept) {
 }
 step('make it a standby') { node.configureStandby(cluster, primary, slot) }
 step('start it, and see it stream') { node.startFollowing(primary, patience) }
+step('drop its slots of those who follow the primary now') { node.dropSlotsInUseOn(primary) }
 note "$node follows $primary"

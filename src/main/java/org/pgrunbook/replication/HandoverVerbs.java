@@ -64,6 +64,18 @@ public final class HandoverVerbs {
   }
 
   /**
+   * Drops the slots by which a node still keeps WAL for the primary, and for standbys that stream
+   * from the primary now (P81). A slot is of one standby: one that is in use there and of the same
+   * name is the same.
+   *
+   * @return how many
+   */
+  @Changes
+  public static int dropSlotsInUseOn(Node node, Node primary) {
+    return dropSlots(node, Slots.needless(primary));
+  }
+
+  /**
    * Writes down on a primary that, from its next start on, it is a standby of the candidate; it
    * works on as it did until then.
    */

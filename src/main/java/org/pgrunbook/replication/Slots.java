@@ -43,6 +43,20 @@ final class Slots {
     return made > 0;
   }
 
+  /** What no other node need keep: the slots in use on the primary, and the one it had itself. */
+  static List<String> needless(Node primary) {
+    return primary
+        .getSql()
+        .rows(
+            """
+            select slot_name::text as name from pg_replication_slots where active
+            union select current_setting('primary_slot_name')\
+            """)
+        .stream()
+        .map(row -> row.text("name"))
+        .toList();
+  }
+
   /**
    * P81: one that nobody uses any more would keep WAL for ever.
    *

@@ -14,7 +14,8 @@ class RejoinSpec extends Specification {
     def "P77: an old primary whose WAL ends where the new timeline begins comes back as it is"() {
         given:
         demo = DemoSandbox.up(17)
-        demo.execute('pg1', 'create table t as select generate_series(1, 1000) as id')
+        demo.execute('pg1', 'create table t as select generate_series(1, 1000) as id',
+            "select pg_create_physical_replication_slot('pg3', true) where not exists (select from pg_replication_slots where slot_name = 'pg3')")
         demo.eventually { ['pg2', 'pg3'].every { demo.ask(it, 'select pg_last_wal_replay_lsn()::text') == demo.ask('pg1', 'select pg_current_wal_lsn()::text') } }
         demo.sandbox.kill('pg1')
         assert demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo').exit == 0
@@ -29,6 +30,9 @@ class RejoinSpec extends Specification {
         follows('pg1', 'pg2')
         demo.ask('pg1', 'select count(*) from t') == 1001
         demo.ask('pg2', "select string_agg(slot_name, ',' order by slot_name) from pg_replication_slots where active") == 'pg1,pg3'
+
+        and: 'P81: it keeps no WAL for those who have gone'
+        demo.ask('pg1', 'select count(*) from pg_replication_slots') == 0
 
         when: 'it is asked once more, of a standby that is fine'
         def again = this.rejoin('pg1')
