@@ -70,6 +70,9 @@ public final class Main implements Runnable {
 
   final Terminal terminal;
 
+  /** What no output of this process tells. */
+  final Secrets secrets = new Secrets();
+
   private final List<String> arguments;
 
   Main(Terminal terminal, List<String> arguments) {
@@ -167,7 +170,7 @@ public final class Main implements Runnable {
         inventory,
         state,
         Time.system(),
-        new Secrets(),
+        secrets,
         listeners,
         answers,
         Origin.of(arguments, Version.own()));
@@ -185,11 +188,12 @@ public final class Main implements Runnable {
             : Problem.of(Exit.BUG, "this is a bug in pgrunbook: " + e)
                 .hint("Please report it with the output of --stacktrace and of --version.")
                 .because(e);
-    terminal.print(problem);
+    Problem told = problem.without(secrets);
+    terminal.print(told);
     if (stacktrace) {
-      problem.printStackTrace(terminal.err());
+      told.printStackTrace(terminal.err());
     }
-    return problem.exit().code();
+    return told.exit().code();
   }
 
   private static Map<String, String> exits() {

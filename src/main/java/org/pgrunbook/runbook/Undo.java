@@ -107,7 +107,7 @@ final class Undo {
                 () -> {
                   try {
                     body.call();
-                  } catch (RuntimeException e) {
+                  } catch (Throwable e) {
                     failure.set(Problem.of(e));
                   }
                 }));
