@@ -40,6 +40,7 @@ public final class Main implements Runnable {
           Map.entry("run", RunCommand.class),
           Map.entry("resume", ResumeCommand.class),
           Map.entry("undo", UndoCommand.class),
+          Map.entry("unlock", UnlockCommand.class),
           Map.entry("status", StatusCommand.class),
           Map.entry("backups", BackupsCommand.class),
           Map.entry("list", ListCommand.class),
