@@ -2,6 +2,7 @@ package org.pgrunbook.backup;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +37,7 @@ public record Scratch(Node host, String folder, int port, String run) {
   private static final int LAST_PORT = 19_999;
 
   private static final Duration STOP = Duration.ofMinutes(1);
+  private static final Duration CLEARING = Duration.ofHours(1);
 
   /** Why the folder cannot be taken, in the first line; nothing if it can. */
   private static final String OBSTACLE =
@@ -203,7 +205,7 @@ public record Scratch(Node host, String folder, int port, String run) {
   }
 
   private void putAside(String data, String... files) {
-    List<String> arguments = new java.util.ArrayList<>(List.of(data));
+    List<String> arguments = new ArrayList<>(List.of(data));
     arguments.addAll(List.of(files));
     host.getSsh().run(Command.changeScript(PUT_ASIDE, arguments.toArray(String[]::new)));
   }
@@ -240,7 +242,7 @@ public record Scratch(Node host, String folder, int port, String run) {
           if (server().getPostmaster().isRunning()) {
             server().getPostmaster().stop(Postmaster.Stop.IMMEDIATE, STOP);
           }
-          host.getSsh().run(Command.changeScript(CLEAR, folder, run));
+          host.getSsh().run(Command.changeScript(CLEAR, folder, run).timeout(CLEARING));
           return null;
         });
   }
