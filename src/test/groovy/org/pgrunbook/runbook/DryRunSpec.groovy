@@ -29,6 +29,8 @@ class DryRunSpec extends Specification {
         'backup/hold'                    : [['demo', '-p', 'backup=BACKUP', '-p', 'reason=audit'], 'would store main PUT demo/'],
         'backup/release'                 : [['demo', '-p', 'backup=BACKUP'], 'would store main DELETE demo/'],
         'restore/plan'                   : [['demo', '-p', 'onto=pg4'], 'nothing would be changed'],
+        'restore/rehearse'               : [['demo', '-p', 'query=select 1'], 'would store main PUT demo/'],
+        'archive/setup'                  : [['demo', '-p', 'restart=true'], 'would sql demo/pg1 alter system set archive_command'],
         'restore/point-in-time'          : [['demo', '-p', 'onto=pg4', '-p', 'existing=aside'], 'would ssh demo/pg4 mv --no-target-directory'],
         'replication/write-roles'        : [['demo'], 'nothing would be changed'],
         'replication/slots'              : [['demo'], 'nothing would be changed'],

@@ -165,6 +165,17 @@ class LanguageSpec extends Specification {
         result.problem().get().state().get() == 'nothing was changed'
     }
 
+    def "an undo is told what made it necessary"() {
+        when:
+        run('''
+            undo('record it') { note "${it.exit()}: ${it.fact()}" }
+            step('work') { refuseIf true, 'enough' }
+        ''')
+
+        then:
+        notes == ['REFUSED: enough']
+    }
+
     def "after the point of no return nothing is undone any more"() {
         when:
         run('''
@@ -198,7 +209,7 @@ class LanguageSpec extends Specification {
         undo.onFailure('slow') { org.pgrunbook.Time.system().sleep(Duration.ofHours(1)) }
 
         when:
-        def failure = undo.undo(heard.run)
+        def failure = undo.undo(heard.run, org.pgrunbook.Problem.failed('enough'))
 
         then:
         failure.get().fact() == '"undo: slow" took longer than 100 ms'
