@@ -41,6 +41,7 @@ public final class Main implements Runnable {
           Map.entry("resume", ResumeCommand.class),
           Map.entry("undo", UndoCommand.class),
           Map.entry("status", StatusCommand.class),
+          Map.entry("doctor", DoctorCommand.class),
           Map.entry("backups", BackupsCommand.class),
           Map.entry("list", ListCommand.class),
           Map.entry("show", ShowCommand.class),
