@@ -42,6 +42,7 @@ public final class Main implements Runnable {
           Map.entry("undo", UndoCommand.class),
           Map.entry("unlock", UnlockCommand.class),
           Map.entry("status", StatusCommand.class),
+          Map.entry("doctor", DoctorCommand.class),
           Map.entry("backups", BackupsCommand.class),
           Map.entry("list", ListCommand.class),
           Map.entry("show", ShowCommand.class),
