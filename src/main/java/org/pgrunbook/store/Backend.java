@@ -30,6 +30,9 @@ interface Backend extends AutoCloseable {
    */
   boolean put(String key, InputStream content, boolean replace) throws IOException;
 
+  /** Copies an object as a whole, and replaces what is there. */
+  void copy(String from, String to) throws IOException;
+
   /** Opens an object; throws a {@link Problem} if there is none. */
   Content open(String key) throws IOException;
 
