@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.BackupLabel;
 import org.pgrunbook.postgres.ControlFile;
@@ -136,29 +135,63 @@ final class BaseBackup {
   /** A lost session aborts the backup on the server; copying on would be for nothing. */
   private List<Manifest.Archive> copyWhileKeptAlive(
       Session session, List<Manifest.Tablespace> tablespaces) {
-    Thread copier = Thread.currentThread();
-    Problem[] lost = new Problem[1];
-    Thread pinger =
-        Thread.startVirtualThread(
-            () -> {
-              try {
-                while (true) {
-                  plan.node().run().time().sleep(KEEP_ALIVE);
-                  session.ping();
-                }
-              } catch (Problem e) {
-                lost[0] = e;
-                if (e.exit() != Exit.INTERRUPTED) {
-                  copier.interrupt();
-                }
-              }
-            });
+    KeptAlive alive = new KeptAlive(session, Thread.currentThread());
     try {
-      return packing.pack(session, tablespaces);
+      List<Manifest.Archive> archives = packing.pack(session, tablespaces);
+      alive.end();
+      return archives;
     } catch (Problem e) {
-      throw lost[0] != null ? lost[0] : e;
-    } finally {
+      alive.end();
+      throw e;
+    }
+  }
+
+  /** Pings a session now and then, and interrupts who works by it once it is lost. */
+  private final class KeptAlive {
+    private final Thread pinger = Thread.ofVirtual().unstarted(this::ping);
+    private final Session session;
+    private final Thread worker;
+    private Problem lost;
+    private boolean ended;
+
+    KeptAlive(Session session, Thread worker) {
+      this.session = session;
+      this.worker = worker;
+      pinger.start();
+    }
+
+    private void ping() {
+      try {
+        do {
+          plan.node().run().time().sleep(KEEP_ALIVE);
+        } while (answers());
+      } catch (Problem e) {
+        // Woken by the end.
+      }
+    }
+
+    private synchronized boolean answers() {
+      if (ended) {
+        return false;
+      }
+      try {
+        session.ping();
+        return true;
+      } catch (Problem e) {
+        lost = e;
+        worker.interrupt();
+        return false;
+      }
+    }
+
+    /** Never in the midst of a ping: interrupted then, it would close the session's connection. */
+    synchronized void end() {
+      ended = true;
       pinger.interrupt();
+      if (lost != null) {
+        Thread.interrupted(); // by us
+        throw lost;
+      }
     }
   }
 
