@@ -24,7 +24,7 @@ class DryRunSpec extends Specification {
         'health/daily-checklist'         : [['demo'], 'nothing would be changed'],
         'health/status'                  : [['demo'], 'nothing would be changed'],
         'backup/base-backup'             : [['demo'], 'would store main PUT demo/'],
-        'backup/ship-wal'                : [['demo', '-p', 'current=true'], 'would ssh demo/pg1 rm -- spool/0000'],
+        'backup/ship-wal'                : [['demo', '-p', 'current=true'], 'would ssh demo/pg1 rm -f -- spool/0000'],
         'backup/verify'                  : [['demo'], 'nothing would be changed'],
         'backup/expire'                  : [['demo', '-p', 'full=1'], 'would '],
         'backup/hold'                    : [['demo', '-p', 'backup=BACKUP', '-p', 'reason=audit'], 'would store main PUT demo/'],
