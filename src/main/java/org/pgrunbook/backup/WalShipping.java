@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
+import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Lsn;
@@ -190,7 +191,8 @@ final class WalShipping {
     } finally {
       if (!stored.isEmpty()) {
         node.getSsh()
-            .run(Stream.concat(Stream.of("rm", "--"), stored.stream()).toArray(String[]::new));
+            .run(
+                Stream.concat(Stream.of("rm", "-f", "--"), stored.stream()).toArray(String[]::new));
       }
     }
   }
@@ -206,9 +208,22 @@ final class WalShipping {
 
   private void ensureStored(Manifest.File file) {
     String path = spool + "/" + file.path();
-    if (repository.wal().find(file.path()).isPresent() || !store(file, path)) {
-      requireSame(file.path(), path);
+    try {
+      if (repository.wal().find(file.path()).isPresent() || !store(file, path)) {
+        requireSame(file.path(), path);
+      }
+    } catch (Problem e) {
+      // Another machine may have shipped it since it was listed, and taken it out of the spool.
+      if (e.exit() != Exit.FAILED
+          || isInSpool(path)
+          || repository.wal().find(file.path()).isEmpty()) {
+        throw e;
+      }
     }
+  }
+
+  private boolean isInSpool(String path) {
+    return node.getSsh().run(Command.probe("test", "-e", path).accept(0, 1)).exit() == 0;
   }
 
   /** Whether it was stored; not if meanwhile somebody else has. */

@@ -62,7 +62,7 @@ final class BackupsCommand implements Callable<Integer> {
     Inventory inventory = main.inventory();
     Exit exit = Exit.DONE;
     for (ClusterSpec spec : clusters(inventory)) {
-      try (Cluster cluster = new Cluster(inventory, spec.name(), reading())) {
+      try (Cluster cluster = new Cluster(inventory, spec.name(), reading(main.secrets))) {
         Repository repository = BackupVerbs.getRepository(cluster);
         repository.probe();
         Optional<Recoverability> found = found(repository, spec.name());
@@ -163,9 +163,8 @@ final class BackupsCommand implements Callable<Integer> {
   }
 
   /** A run of nothing but reading. */
-  private static Run reading() {
+  private static Run reading(Secrets secrets) {
     Time time = Time.system();
-    Secrets secrets = new Secrets();
     Journal journal = new Journal(time, secrets, List.of());
     return new Run("backups", journal, new Live(journal, time), time, secrets);
   }

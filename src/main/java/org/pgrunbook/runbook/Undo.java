@@ -113,7 +113,7 @@ final class Undo {
                     } else {
                       body.call(why);
                     }
-                  } catch (RuntimeException e) {
+                  } catch (Throwable e) {
                     failure.set(Problem.of(e));
                   }
                 }));

@@ -67,7 +67,7 @@ final class WayBack {
   /** What could be refused before a change is a failure after it. */
   private static Problem afterChange(Problem failure) {
     return switch (failure.exit()) {
-      case UNREACHABLE, REFUSED, USAGE -> failure.as(Exit.FAILED);
+      case UNREACHABLE, REFUSED, USAGE, LOCKED -> failure.as(Exit.FAILED);
       default -> failure;
     };
   }

@@ -231,6 +231,34 @@ class LanguageSpec extends Specification {
         result.exit() == Exit.REFUSED
     }
 
+    def "#what fails the run like anything else, and what was begun is undone: #where"() {
+        when:
+        def result = run("undo('take back') { note 'taken back' }\n" + body.replace('FAIL', thrown))
+
+        then:
+        result.exit() == Exit.FAILED
+        result.problem().get().fact().contains(fact)
+        notes == ['taken back']
+        events(Event.Ended).size() == 1
+
+        where:
+        [[what, thrown, fact], [where, body]] << [
+            [['an assertion', 'assert 1 == 2', 'an assertion does not hold: assert 1 == 2'],
+             ['a checked exception', 'throw new IOException("gone")', 'IOException: gone'],
+             ['an error', 'throw new StackOverflowError()', 'StackOverflowError']],
+            [['outside of steps', 'FAIL'],
+             ['in a step', 'step("one") { FAIL }'],
+             ['side by side', 'parallel([1]) { Integer it -> FAIL }']]].combinations()
+    }
+
+    def "an undo whose assertion does not hold has not undone anything, and the run ends with 6"() {
+        when:
+        def result = run("undo('take back') { assert false }; refuseIf true, 'no'")
+
+        then:
+        result.exit() == Exit.UNKNOWN_STATE
+    }
+
     def "confirm stops the run unless the answer is yes"() {
         given:
         bench.answers = { question, name -> new Answers.Answer(name.orElse('') == 'demo', 'test') } as Answers
