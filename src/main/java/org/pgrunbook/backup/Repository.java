@@ -194,6 +194,15 @@ public final class Repository implements AutoCloseable {
     return damages;
   }
 
+  /** Reads a small object of a backup and tells whether it is another than the manifest says. */
+  Optional<Damage> damage(String id, Manifest.Plain object) {
+    String key = backupKey(id, object.key());
+    String found = store.get(key, content -> new Sha256(content).ofAll());
+    return found.equals(object.sha256())
+        ? Optional.empty()
+        : Optional.of(new Damage(key, "is damaged: its SHA-256 is not that of the manifest"));
+  }
+
   /** The key of an object of a backup. */
   String backupKey(String id, String name) {
     return key("backups/" + id + "/" + name);

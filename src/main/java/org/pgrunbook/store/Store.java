@@ -59,7 +59,7 @@ public interface Store extends AutoCloseable {
   static Store open(RepositorySpec repository, Run run) {
     Backend backend =
         switch (repository.place()) {
-          case RepositorySpec.S3 s3 -> new Bucket(s3, run, Patience.USUAL);
+          case RepositorySpec.S3 s3 -> new Bucket(s3, run.time(), run.secrets(), Patience.USUAL);
           case RepositorySpec.Directory directory -> new Folder(directory.path());
         };
     return new JournalledStore(repository.name(), run, backend);

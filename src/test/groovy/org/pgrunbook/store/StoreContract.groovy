@@ -33,6 +33,9 @@ abstract class StoreContract extends Specification {
     /** A store with nothing in it. */
     abstract Store open()
 
+    /** An object of the same store that several write. */
+    abstract SharedObject shared(String key)
+
     /** Where the objects are as files. */
     abstract Path files()
 
@@ -232,6 +235,34 @@ abstract class StoreContract extends Specification {
 
         where:
         key << ['', '/a', 'a/', 'a//b', '../a', 'a/../../b', 'a/.', 'a\nb', 'a\u0000b', '.pgrunbook-1', 'x' * 901]
+    }
+
+    def "a shared object is written only in place of what was read"() {
+        given:
+        def first = shared('locks/roles.json')
+        def second = shared('locks/roles.json')
+
+        expect: 'nobody has written it'
+        first.read().empty
+
+        and: 'who says so is right once'
+        first.write('one', Optional.empty())
+        !second.write('two', Optional.empty())
+        first.read().get().text() == 'one'
+
+        when: 'it is written on and on'
+        def old = second.read()
+        assert first.write('three', first.read())
+        assert first.write('four', first.read())
+
+        then: 'what was read before counts no more, and changes nothing'
+        !second.write('five', old)
+        !second.write('six', Optional.empty())
+        first.read().get().text() == 'four'
+        operations().empty
+
+        cleanup:
+        [first, second]*.close()
     }
 
     def "every request is in the journal with its figures, and reading is over when its operation ends"() {
