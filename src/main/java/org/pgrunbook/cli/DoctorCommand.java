@@ -96,7 +96,7 @@ final class DoctorCommand implements Callable<Integer> {
         main.engine(
             inventory,
             List.of(listener),
-            new PersonOrFlags(main.terminal, false, Optional.empty()));
+            new PersonOrFlags(main.terminal, false, List.of()));
     List<Engine.Result> results = new ArrayList<>();
     for (ClusterSpec cluster : clusters) {
       results.add(engine.run(new Engine.Request(runbook, Optional.of(cluster.name()), Map.of())));

@@ -98,7 +98,13 @@ final class Narration implements Listener {
                   + "): "
                   + confirmed.question());
       case Event.PointOfNoReturn _ -> line(entry, style.yellow("point of no return"));
-      case Event.Locked lock -> line(entry, style.faint("lock " + lock.lock()));
+      case Event.Locked lock ->
+          line(
+              entry,
+              style.faint(
+                  "lock "
+                      + lock.lock()
+                      + (lock.repository() == null ? ", on this machine only" : "")));
       case Event.Unlocked _, Event.Undoable _, Event.Remembered _, Event.Used _ -> {}
       case Event.Ended end -> ended(entry, end);
     }

@@ -1,5 +1,6 @@
 package org.pgrunbook.cli;
 
+import java.util.List;
 import java.util.Optional;
 import org.pgrunbook.Problem;
 import org.pgrunbook.runbook.Answers;
@@ -9,21 +10,21 @@ import org.pgrunbook.runbook.Answers;
  *
  * @param terminal where to ask
  * @param yes whether {@code --yes} was given; it never stands for a name that has to be typed
- * @param confirmed the name of {@code --confirm=NAME}
+ * @param confirmed the names of {@code --confirm=NAME}
  */
-record PersonOrFlags(Terminal terminal, boolean yes, Optional<String> confirmed)
-    implements Answers {
+record PersonOrFlags(Terminal terminal, boolean yes, List<String> confirmed) implements Answers {
 
   @Override
   public Answer confirm(String question, Optional<String> name) {
-    if (name.isPresent() && confirmed.isPresent()) {
-      if (!confirmed.get().equals(name.get())) {
-        throw Problem.refused("--confirm names \"" + confirmed.get() + "\": " + question)
+    if (name.isPresent() && !confirmed.isEmpty()) {
+      if (!confirmed.contains(name.get())) {
+        throw Problem.refused(
+                "--confirm names \"" + String.join("\", \"", confirmed) + "\": " + question)
             .hint("Give --confirm=" + name.get() + " to agree.");
       }
-      return new Answer(true, "--confirm=" + confirmed.get());
+      return new Answer(true, "--confirm=" + name.get());
     }
-    if (name.isEmpty() && (yes || confirmed.isPresent())) {
+    if (name.isEmpty() && (yes || !confirmed.isEmpty())) {
       return new Answer(true, yes ? "--yes" : "--confirm");
     }
     String flag = name.map(value -> "--confirm=" + value).orElse("--yes");

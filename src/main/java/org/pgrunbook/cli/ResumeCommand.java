@@ -1,5 +1,6 @@
 package org.pgrunbook.cli;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.pgrunbook.journal.Event.Started.Kind;
 import org.pgrunbook.journal.PastRun;
@@ -25,6 +26,10 @@ final class ResumeCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PastRun past = PastRun.find(main.state(), run);
-    return running.run(main, (engine, person) -> engine.goOn(past, main.library(), Kind.RESUME));
+    return running.run(
+        main,
+        (engine, person) ->
+            engine.goOn(
+                past, main.library(), Kind.RESUME, running.whenLocked(Duration.ZERO, false)));
   }
 }

@@ -9,7 +9,6 @@ import java.util.concurrent.Callable;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.runbook.Engine;
-import org.pgrunbook.runbook.WhenLocked;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -83,7 +82,7 @@ final class RunCommand implements Callable<Integer> {
               new Engine.Request(
                   main.library().find(runbook), Optional.ofNullable(target), given());
           request = from == null ? request : request.from(from);
-          request = request.whenLocked(new WhenLocked(waiting(), skip));
+          request = request.whenLocked(running.whenLocked(waiting(), skip));
           request = stepwise ? request.asking(person) : request;
           return engine.run(dry ? request.dry() : request);
         });

@@ -73,6 +73,6 @@ final class StatusCommand implements Callable<Integer> {
     Listener listener =
         json ? new StatusLines(line -> terminal.out().println(line)) : new Essence(terminal);
     return main.engine(
-        inventory, state, List.of(listener), new PersonOrFlags(terminal, false, Optional.empty()));
+        inventory, state, List.of(listener), new PersonOrFlags(terminal, false, List.of()));
   }
 }

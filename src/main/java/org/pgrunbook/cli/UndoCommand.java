@@ -1,5 +1,6 @@
 package org.pgrunbook.cli;
 
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.pgrunbook.journal.Event.Started.Kind;
 import org.pgrunbook.journal.PastRun;
@@ -25,6 +26,9 @@ final class UndoCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     PastRun past = PastRun.find(main.state(), run);
-    return running.run(main, (engine, person) -> engine.goOn(past, main.library(), Kind.UNDO));
+    return running.run(
+        main,
+        (engine, person) ->
+            engine.goOn(past, main.library(), Kind.UNDO, running.whenLocked(Duration.ZERO, false)));
   }
 }

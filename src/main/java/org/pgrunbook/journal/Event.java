@@ -155,8 +155,8 @@ public sealed interface Event {
     }
   }
 
-  /** A lock was taken. */
-  record Locked(String lock) implements Event {}
+  /** A lock was taken; null for the repository: only on this machine. */
+  record Locked(String lock, String repository) implements Event {}
 
   /** A lock was given back. */
   record Unlocked(String lock) implements Event {}

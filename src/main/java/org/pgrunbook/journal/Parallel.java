@@ -132,7 +132,7 @@ public final class Parallel {
           synchronized (this) {
             results.set(job.index(), result);
           }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
           failed(job, Problem.of(e));
         }
       }

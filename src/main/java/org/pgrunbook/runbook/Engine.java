@@ -123,10 +123,11 @@ public record Engine(
    *
    * @param library where its runbook is
    * @param kind {@code RESUME} or {@code UNDO}
+   * @param whenLocked what it does when it cannot have a lock
    * @throws Problem with exit 3 if what it was run from has changed meanwhile, or there is nothing
    *     to go on with
    */
-  public Result goOn(PastRun past, Library library, Kind kind) {
+  public Result goOn(PastRun past, Library library, Kind kind, WhenLocked whenLocked) {
     Map<String, Object> start = Continuation.started(past);
     Source runbook = library.find((String) start.get("runbook"));
     Map<String, String> parameters = new LinkedHashMap<>();
@@ -141,7 +142,7 @@ public record Engine(
             Optional.of(Continuation.of(past, state, inventory, runbook)),
             Optional.empty(),
             Optional.empty(),
-            WhenLocked.FAIL));
+            whenLocked));
   }
 
   /**
@@ -157,17 +158,19 @@ public record Engine(
       all.addAll(listeners);
       Journal journal = new Journal(time, secrets, all);
       Live live = new Live(journal, time);
+      Locks locks = new Locks(this, request);
+      Guarded guarded = new Guarded(live, locks);
       Means means =
           switch (request.kind()) {
-            case RUN -> live;
+            case RUN -> guarded;
             case DRY_RUN -> new Dry(journal, live);
-            case RESUME, UNDO -> new Resumed(live, journal, request.past().get().known());
+            case RESUME, UNDO -> new Resumed(guarded, journal, request.past().get().known());
           };
       Run run = new Run(id, journal, means, time, secrets);
       long start = time.nanos();
       journal.tell(started(id, request));
       Optional<Problem> problem =
-          perform(compiled, request, run, changes).map(found -> found.without(secrets));
+          perform(compiled, request, run, locks, changes).map(found -> found.without(secrets));
       Exit exit = problem.map(Problem::exit).orElse(Exit.DONE);
       journal.tell(
           new Event.Ended(
@@ -180,13 +183,11 @@ public record Engine(
   }
 
   private Optional<Problem> perform(
-      Compiler.Compiled compiled, Request request, Run run, Changes changes) {
+      Compiler.Compiled compiled, Request request, Run run, Locks locks, Changes changes) {
     Clusters clusters = new Clusters(inventory, run);
     request.past().filter(past -> past.known().hasChanges()).ifPresent(p -> changes.any.set(true));
     Optional<Recall> recall = request.past().map(past -> recall(past, run, clusters, request));
-    try (Execution execution =
-        new Execution(
-            run, clusters, recall, answers, new Locks(state, origin, request.whenLocked()))) {
+    try (Execution execution = new Execution(run, clusters, recall, answers, locks)) {
       Problem failure = null;
       try {
         Runbook script = instance(compiled.type());
@@ -201,7 +202,7 @@ public record Engine(
       } catch (Recall.End e) {
         // It came no further; what it said of the way back is known now.
         run.journal().note("this is as far as it came");
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         failure = Failures.located(Problem.of(e), request.runbook(), compiled.type());
       }
       if (failure != null && execution.forecast.leavesOpen(failure)) {

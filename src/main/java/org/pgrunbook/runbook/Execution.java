@@ -90,7 +90,11 @@ final class Execution implements AutoCloseable {
   /** The journal has the type that the step returned then, and the runbook is the same. */
   @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
   private <T> T reuse(String path, Past.Kept before) {
-    return (T) recall.orElseThrow().reuse(path, before, undo);
+    T value = (T) recall.orElseThrow().reuse(path, before, undo);
+    if (recall.get().isIrreversible(path)) {
+      locks.pointOfNoReturn();
+    }
+    return value;
   }
 
   /** Whether the procedure is only gone through as far as an earlier run came. */
@@ -118,7 +122,7 @@ final class Execution implements AutoCloseable {
       Object kept = Values.journalled(path, value);
       end(path, Event.Outcome.DONE, start, kept, null);
       return value;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       Problem problem = Problem.of(e);
       end(
           path,
@@ -187,6 +191,10 @@ final class Execution implements AutoCloseable {
   }
 
   private void ask(Answers person, String question, Optional<String> name) {
+    ask(person, question, name, run);
+  }
+
+  static void ask(Answers person, String question, Optional<String> name, Run run) {
     Answers.Answer answer = person.confirm(question, name);
     run.journal().tell(new Event.Confirmed(question, answer.agreed(), answer.how()));
     if (!answer.agreed()) {
@@ -205,7 +213,7 @@ final class Execution implements AutoCloseable {
 
   private void look(Lock lock) {
     forecast.would("lock " + lock);
-    locks.holder(lock).ifPresent(found -> forecast.unforeseen(found.fact()));
+    locks.obstacle(lock, run).ifPresent(found -> forecast.unforeseen(found.fact()));
   }
 
   <T> T holding(Lock lock, Duration patience, Closure<T> body) {
@@ -269,7 +277,7 @@ final class Execution implements AutoCloseable {
   }
 
   void pointOfNoReturn() {
-    locks.requireHeld();
+    locks.pointOfNoReturn();
     undo.forget();
     if (onlyRecalls()) {
       throw new Recall.End();

@@ -10,11 +10,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Map;
 import java.util.Optional;
 import org.pgrunbook.Problem;
-import org.pgrunbook.journal.Json;
-import org.pgrunbook.journal.Run;
 import org.pgrunbook.journal.State;
 import org.pgrunbook.postgres.Lock;
 
@@ -23,13 +20,9 @@ import org.pgrunbook.postgres.Lock;
  * holds it. When the holder dies the lock is gone with it, so it can never be stale.
  */
 final class LockFile implements AutoCloseable {
-  private final Lock lock;
-  private final FileChannel channel;
   private final FileLock held;
 
-  private LockFile(Lock lock, FileChannel channel, FileLock held) {
-    this.lock = lock;
-    this.channel = channel;
+  private LockFile(FileLock held) {
     this.held = held;
   }
 
@@ -38,7 +31,7 @@ final class LockFile implements AutoCloseable {
    *
    * @throws Problem with exit 4 that names the holder
    */
-  static LockFile take(State state, Lock lock, Run run, String user, String host) {
+  static LockFile take(State state, Lock lock, Holder mine) {
     Path file = state.locks().resolve(lock + ".lock");
     try {
       Files.createDirectories(file.getParent());
@@ -48,45 +41,36 @@ final class LockFile implements AutoCloseable {
       FileLock held = tryLock(channel);
       if (held == null) {
         channel.close();
-        throw taken(lock, file);
+        throw inTheWay(read(lock, file));
       }
-      Map<String, Object> holder =
-          Map.of(
-              "run", run.id(),
-              "user", user,
-              "host", host,
-              "pid", ProcessHandle.current().pid(),
-              "since", run.time().now());
       channel.truncate(0);
-      channel.write(ByteBuffer.wrap(Json.line(holder).getBytes(StandardCharsets.UTF_8)), 0);
+      channel.write(ByteBuffer.wrap(mine.json().getBytes(StandardCharsets.UTF_8)), 0);
       channel.force(true);
-      return new LockFile(lock, channel, held);
+      return new LockFile(held);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  /** The problem that taking it would be; empty if it is free. Leaves everything as it is. */
-  static Optional<Problem> holder(State state, Lock lock) {
+  /** Who holds it; empty if it is free. Leaves everything as it is. */
+  static Optional<Holder> holder(State state, Lock lock) {
     Path file = state.locks().resolve(lock + ".lock");
     if (!Files.exists(file)) {
       return Optional.empty();
     }
     try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE);
         FileLock free = tryLock(channel)) {
-      return free == null ? Optional.of(taken(lock, file)) : Optional.empty();
+      return free == null ? Optional.of(read(lock, file)) : Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  Lock lock() {
-    return lock;
-  }
-
-  /** Whether it is still ours. */
-  boolean isHeld() {
-    return held.isValid();
+  /** That somebody on this machine holds it. */
+  static Problem inTheWay(Holder holder) {
+    return holder
+        .taken()
+        .hint("The command 'pgrunbook log " + holder.run() + "' shows what that run is doing.");
   }
 
   private static FileLock tryLock(FileChannel channel) throws IOException {
@@ -97,30 +81,19 @@ final class LockFile implements AutoCloseable {
     }
   }
 
-  private static Problem taken(Lock lock, Path file) throws IOException {
-    Map<String, Object> holder;
+  private static Holder read(Lock lock, Path file) {
     try {
-      holder = Json.object(Files.readString(file));
+      return Holder.read(Files.readString(file));
     } catch (IOException e) {
-      holder = Map.of(); // the holder is just writing it
+      throw Problem.locked("lock \"" + lock + "\" is just being taken by another run here")
+          .because(e);
     }
-    return Problem.locked(
-            "lock \"%s\" is held by run %s of %s on %s (process %s) since %s"
-                .formatted(
-                    lock,
-                    holder.get("run"),
-                    holder.get("user"),
-                    holder.get("host"),
-                    holder.get("pid"),
-                    holder.get("since")))
-        .hint("The command 'pgrunbook log " + holder.get("run") + "' shows what that run is doing.")
-        .state("nothing was changed");
   }
 
   @Override
   public void close() {
     try {
-      channel.close();
+      held.acquiredBy().close();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -1,65 +1,145 @@
 package org.pgrunbook.runbook;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.Inventory;
+import org.pgrunbook.inventory.RepositorySpec;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Run;
 import org.pgrunbook.journal.State;
 import org.pgrunbook.postgres.Lock;
 
-/** The locks that a run holds. */
+/**
+ * The locks that a run holds: each on this machine, and in the repository of its cluster if that
+ * has one.
+ */
 final class Locks {
   private static final Duration POLL = Duration.ofMillis(500);
 
+  private record Held(Lock lock, LockFile file, Optional<Lease> lease) {}
+
   private final State state;
+  private final Inventory inventory;
   private final Origin origin;
-  private final WhenLocked whenLocked;
-  private final List<LockFile> held = new ArrayList<>();
+  private final Engine.Request request;
+  private final Answers answers;
+  private final List<Held> held = new CopyOnWriteArrayList<>();
+  private final Set<String> agreed = ConcurrentHashMap.newKeySet();
+  private volatile boolean irreversible;
 
-  Locks(State state, Origin origin, WhenLocked whenLocked) {
-    this.state = state;
-    this.origin = origin;
-    this.whenLocked = whenLocked;
+  Locks(Engine engine, Engine.Request request) {
+    this.state = engine.state();
+    this.inventory = engine.inventory();
+    this.origin = engine.origin();
+    this.answers = engine.answers();
+    this.request = request;
   }
 
-  void take(Lock lock, Run run) {
-    held.add(LockFile.take(state, lock, run, origin.user(), origin.host()));
-    run.journal().tell(new Event.Locked(lock.toString()));
-  }
-
-  /** Who holds a lock, as the problem that this would be; empty if it is free. */
-  Optional<Problem> holder(Lock lock) {
-    return LockFile.holder(state, lock);
-  }
-
-  /** Refuses to go on when a lock was lost. */
-  void requireHeld() {
-    for (LockFile file : held) {
-      if (!file.isHeld()) {
-        throw Problem.locked("lock \"" + file.lock() + "\" was lost");
-      }
+  private void take(Lock lock, Run run, Vigil vigil) {
+    Holder mine = Holder.of(lock, run, request.runbook().name(), origin, Machine.of(state));
+    LockFile file = LockFile.take(state, lock, mine);
+    try {
+      Optional<RepositorySpec> place = RepositoryLock.place(lock, inventory);
+      Optional<Lease> lease = place.flatMap(it -> lease(lock, it, mine, vigil, run));
+      held.add(new Held(lock, file, lease));
+      String where = lease.flatMap(it -> place).map(RepositorySpec::name).orElse(null);
+      run.journal().tell(new Event.Locked(lock.toString(), where));
+    } catch (RuntimeException e) {
+      file.close();
+      throw e;
     }
+  }
+
+  /** The lock in the repository; empty if somebody agreed to go on without it. */
+  private Optional<Lease> lease(
+      Lock lock, RepositorySpec place, Holder mine, Vigil vigil, Run run) {
+    boolean goesOnWithout = request.whenLocked().goesOnWithout();
+    RepositoryLock there = RepositoryLock.open(lock, place, run.time(), run.secrets());
+    try {
+      return Optional.of(there.take(mine, vigil, goesOnWithout, run));
+    } catch (Problem e) {
+      there.close();
+      if (e.exit() != Exit.UNREACHABLE && e.exit() != Exit.FAILED) {
+        throw e;
+      }
+      if (!goesOnWithout) {
+        throw RepositoryLock.unreachable(lock, e);
+      }
+      if (agreed.add(lock.cluster())) {
+        String question =
+            "Go on without lock \"%s\" of the repository, so that nobody on another machine is kept off? %s."
+                .formatted(lock, e.fact());
+        Execution.ask(answers, question, Optional.of(lock.cluster()), run);
+      }
+      run.journal()
+          .warn("goes on without lock \"%s\" of the repository: %s".formatted(lock, e.fact()));
+      return Optional.empty();
+    }
+  }
+
+  /** Why a lock could not be taken now; empty if it could. Leaves everything as it is. */
+  Optional<Problem> obstacle(Lock lock, Run run) {
+    return LockFile.holder(state, lock).map(LockFile::inTheWay).or(() -> remote(lock, run));
+  }
+
+  private Optional<Problem> remote(Lock lock, Run run) {
+    return RepositoryLock.place(lock, inventory)
+        .flatMap(
+            place -> {
+              try (var there = RepositoryLock.open(lock, place, run.time(), run.secrets())) {
+                RepositoryLock.Found found = there.look();
+                Vigil vigil = new Vigil(run.time());
+                found.holder().ifPresent(holder -> vigil.look(found.content().get(), holder));
+                return found.holder().map(holder -> RepositoryLock.inTheWay(holder, vigil));
+              } catch (Problem e) {
+                return Optional.of(e);
+              }
+            });
+  }
+
+  /** From here on each lock is read again before each change. */
+  void pointOfNoReturn() {
+    irreversible = true;
+    requireHeld();
+  }
+
+  /**
+   * Refuses to go on when a lock was lost.
+   *
+   * @throws Problem with exit 4 that says who has it, with exit 5 if nobody can know
+   */
+  void requireHeld() {
+    held.forEach(lock -> lock.lease().ifPresent(lease -> lease.requireHeld(irreversible)));
   }
 
   /** Takes a lock for the rest of the run, waiting for it as long as the run is told to. */
   void takeOrWait(Lock lock, Run run) {
-    await(lock, run, whenLocked.patience());
+    await(lock, run, request.whenLocked().patience());
   }
 
-  /** Takes a lock as soon as whoever holds it gives it back. */
+  /**
+   * Takes a lock as soon as whoever holds it gives it back, or is known to be dead. That takes a
+   * while to find out, which is waited for in any case.
+   */
   void await(Lock lock, Run run, Duration patience) {
     long start = run.time().nanos();
+    Vigil vigil = new Vigil(run.time());
     boolean told = false;
     while (true) {
       try {
-        take(lock, run);
+        take(lock, run, vigil);
         return;
       } catch (Problem e) {
-        if (e.exit() != Exit.LOCKED || run.time().since(start).compareTo(patience) >= 0) {
+        boolean worthIt =
+            run.time().since(start).compareTo(patience) < 0
+                || (lock.mayBeTakenOver() && vigil.isDoubtful());
+        if (e.exit() != Exit.LOCKED || !worthIt) {
           throw e;
         }
         if (!told) {
@@ -73,17 +153,18 @@ final class Locks {
 
   void release(Lock lock, Run run) {
     held.stream()
-        .filter(file -> file.lock().equals(lock))
+        .filter(one -> one.lock().equals(lock))
         .findFirst()
         .ifPresent(
-            file -> {
-              held.remove(file);
-              file.close();
+            one -> {
+              held.remove(one);
+              one.lease().ifPresent(Lease::release);
+              one.file().close();
               run.journal().tell(new Event.Unlocked(lock.toString()));
             });
   }
 
   void releaseAll(Run run) {
-    List.copyOf(held).reversed().forEach(file -> release(file.lock(), run));
+    List.copyOf(held).reversed().forEach(one -> release(one.lock(), run));
   }
 }

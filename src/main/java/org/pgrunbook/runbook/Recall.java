@@ -47,6 +47,11 @@ final class Recall {
     return past.isUndone(undo);
   }
 
+  /** Whether a step has gone past the point of no return. */
+  boolean isIrreversible(String path) {
+    return past.isIrreversible(path);
+  }
+
   /**
    * What a step has returned, if it need not be done again.
    *

@@ -29,7 +29,7 @@ final class WayBack {
     }
     return execution
         .undo
-        .undo(run)
+        .undo(run, Problem.interrupted("a person takes it back"))
         .map(
             problem -> {
               Problem outcome = Problem.unknownState("the undo failed: " + problem.fact());
@@ -43,7 +43,7 @@ final class WayBack {
   static Problem afterFailure(Problem failure, Execution execution, boolean changed) {
     Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
     Run run = execution.run;
-    Optional<Problem> undo = execution.undo.undo(run);
+    Optional<Problem> undo = execution.undo.undo(run, failure);
     Optional<Problem> always = execution.undo.finish(run);
     always.ifPresent(problem -> run.journal().warn(problem.fact()));
     if (undo.isEmpty() && !changed) {
@@ -67,7 +67,7 @@ final class WayBack {
   /** What could be refused before a change is a failure after it. */
   private static Problem afterChange(Problem failure) {
     return switch (failure.exit()) {
-      case UNREACHABLE, REFUSED, USAGE -> failure.as(Exit.FAILED);
+      case UNREACHABLE, REFUSED, USAGE, LOCKED -> failure.as(Exit.FAILED);
       default -> failure;
     };
   }

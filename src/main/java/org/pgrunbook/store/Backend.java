@@ -30,6 +30,21 @@ interface Backend extends AutoCloseable {
    */
   boolean put(String key, InputStream content, boolean replace) throws IOException;
 
+  /** A small object as it is at this moment. */
+  Optional<SharedObject.Content> read(String key) throws IOException;
+
+  /**
+   * Stores a small object in place of what was read, in one act: of two that try at once, one does.
+   *
+   * @param text unlike any before it, so that its own mark is never that of another
+   * @param mark of what it replaces; empty: there must be none
+   * @return false if there is something else by now, which is untouched
+   */
+  boolean swap(String key, String text, Optional<String> mark) throws IOException;
+
+  /** Copies an object as a whole, and replaces what is there. */
+  void copy(String from, String to) throws IOException;
+
   /** Opens an object; throws a {@link Problem} if there is none. */
   Content open(String key) throws IOException;
 

@@ -10,7 +10,7 @@ import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
 import org.pgrunbook.Time;
 import org.pgrunbook.inventory.RepositorySpec.S3;
-import org.pgrunbook.journal.Run;
+import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Exception;
@@ -26,10 +26,10 @@ final class Bucket implements Backend {
   private final Patience patience;
   private final Connection connection;
 
-  Bucket(S3 place, Run run, Patience patience) {
+  Bucket(S3 place, Time time, Secrets secrets, Patience patience) {
     this.place = place;
-    this.time = run.time();
-    this.secrets = run.secrets();
+    this.time = time;
+    this.secrets = secrets;
     this.patience = patience;
     this.connection = new Connection(place, secrets, patience);
   }
@@ -67,6 +67,60 @@ final class Bucket implements Backend {
           .get(MARK);
     } catch (NoSuchKeyException e) {
       return null;
+    }
+  }
+
+  @Override
+  public Optional<SharedObject.Content> read(String key) {
+    try {
+      var answer =
+          connection
+              .get()
+              .getObjectAsBytes(request -> request.bucket(place.bucket()).key(full(key)));
+      return Optional.of(new SharedObject.Content(answer.asUtf8String(), answer.response().eTag()));
+    } catch (NoSuchKeyException e) {
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public boolean swap(String key, String text, Optional<String> mark) {
+    try {
+      connection
+          .get()
+          .putObject(
+              request ->
+                  request
+                      .bucket(place.bucket())
+                      .key(full(key))
+                      .ifMatch(mark.orElse(null))
+                      .ifNoneMatch(mark.isPresent() ? null : "*"),
+              RequestBody.fromString(text));
+      return true;
+    } catch (S3Exception e) {
+      if (e.statusCode() != 412 && e.statusCode() != 404 && e.statusCode() != 409) {
+        throw e;
+      }
+      // A request whose answer was lost is sent again, and then finds its own work done (P26).
+      return read(key).filter(found -> found.text().equals(text)).isPresent();
+    }
+  }
+
+  @Override
+  public void copy(String from, String to) {
+    try {
+      connection
+          .get()
+          .copyObject(
+              request ->
+                  request
+                      .sourceBucket(place.bucket())
+                      .sourceKey(full(from))
+                      .destinationBucket(place.bucket())
+                      .destinationKey(full(to))
+                      .overrideConfiguration(call -> call.apiCallTimeout(patience.sending())));
+    } catch (NoSuchKeyException e) {
+      throw Backend.missing(from).because(e);
     }
   }
 

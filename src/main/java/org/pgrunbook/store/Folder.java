@@ -6,9 +6,11 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.FileAlreadyExistsException;
@@ -71,6 +73,26 @@ final class Folder implements Backend {
     }
   }
 
+  /** Another name of the same file: an object is replaced as a whole, never written into. */
+  @Override
+  public void copy(String from, String to) throws IOException {
+    Path source = root.resolve(from);
+    Path target = root.resolve(to);
+    Path draft = target.resolveSibling(DRAFT + UUID.randomUUID());
+    if (!Files.isRegularFile(source)) {
+      probe();
+      throw Backend.missing(from);
+    }
+    try {
+      makeFolder(target.getParent());
+      Files.createLink(draft, source);
+      Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+      sync(target.getParent());
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+  }
+
   private FileChannel create(Path draft) throws IOException {
     while (true) {
       makeFolder(draft.getParent());
@@ -105,6 +127,26 @@ final class Folder implements Backend {
   private static void sync(Path folder) throws IOException {
     try (FileChannel channel = FileChannel.open(folder, READ)) {
       channel.force(true);
+    }
+  }
+
+  @Override
+  public Optional<SharedObject.Content> read(String key) throws IOException {
+    return new Generations(root.resolve(key)).read(this::probe);
+  }
+
+  @Override
+  public boolean swap(String key, String text, Optional<String> mark) throws IOException {
+    Path object = root.resolve(key);
+    Path draft = object.resolveSibling(DRAFT + UUID.randomUUID());
+    try (FileChannel file = create(draft)) {
+      file.write(ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+      file.force(true);
+      boolean swapped = new Generations(object).add(draft, mark);
+      sync(object.getParent());
+      return swapped;
+    } finally {
+      Files.deleteIfExists(draft);
     }
   }
 

@@ -22,6 +22,15 @@ record Patience(Duration connect, Duration idle, Duration answer, Duration part,
           Duration.ofMinutes(4),
           6);
 
+  /** For what is small, and asked while somebody waits to act. */
+  static final Patience BRIEF =
+      new Patience(
+          Duration.ofSeconds(3),
+          Duration.ofSeconds(5),
+          Duration.ofSeconds(10),
+          Duration.ofSeconds(5),
+          3);
+
   /** To send a part, all attempts together. */
   Duration sending() {
     return part.multipliedBy(3);

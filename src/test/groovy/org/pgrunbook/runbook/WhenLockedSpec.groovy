@@ -2,8 +2,10 @@ package org.pgrunbook.runbook
 
 import org.pgrunbook.Exit
 import org.pgrunbook.fixtures.Bench
+import org.pgrunbook.fixtures.HeardRun
 import org.pgrunbook.fixtures.SettableTime
 import org.pgrunbook.inventory.Inventory
+import org.pgrunbook.postgres.Lock
 import spock.lang.Specification
 import spock.lang.TempDir
 
@@ -32,7 +34,7 @@ class WhenLockedSpec extends Specification {
 
     def "with --wait it waits, says for whom, and fails when the time is over"() {
         when:
-        def result = whileLocked { run(LOCKED, 'demo') { it.whenLocked(new WhenLocked(Duration.ofSeconds(30), false)) } }
+        def result = whileLocked { run(LOCKED, 'demo') { it.whenLocked(new WhenLocked(Duration.ofSeconds(30), false, false)) } }
 
         then:
         result.exit() == Exit.LOCKED
@@ -55,7 +57,7 @@ class WhenLockedSpec extends Specification {
         def result
         def holder = hold()
         release = { holder.close() }
-        result = run(LOCKED, 'demo') { it.whenLocked(new WhenLocked(Duration.ofSeconds(30), false)) }
+        result = run(LOCKED, 'demo') { it.whenLocked(new WhenLocked(Duration.ofSeconds(30), false, false)) }
 
         then:
         result.exit() == Exit.DONE
@@ -64,7 +66,7 @@ class WhenLockedSpec extends Specification {
 
     def "with --skip it ends with 0 and says so, as long as it has changed nothing"() {
         when:
-        def result = whileLocked { run(LOCKED, 'demo') { it.whenLocked(new WhenLocked(Duration.ZERO, true)) } }
+        def result = whileLocked { run(LOCKED, 'demo') { it.whenLocked(new WhenLocked(Duration.ZERO, true, false)) } }
 
         then:
         result.exit() == Exit.DONE
@@ -79,7 +81,8 @@ class WhenLockedSpec extends Specification {
     }
 
     private LockFile hold() {
-        LockFile.take(state, new org.pgrunbook.postgres.Lock('demo', 'roles'), new org.pgrunbook.fixtures.HeardRun().run, 'somebody', 'here')
+        def lock = new Lock('demo', 'roles')
+        LockFile.take(state, lock, Holder.of(lock, new HeardRun().run, 'test', Origin.of([], 'test'), 'here'))
     }
 
     private <T> T whileLocked(Closure<T> body) {

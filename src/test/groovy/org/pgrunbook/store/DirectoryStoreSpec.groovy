@@ -3,6 +3,9 @@ package org.pgrunbook.store
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.attribute.PosixFilePermissions
+import java.util.concurrent.CyclicBarrier
+import java.util.concurrent.Executors
+import java.util.concurrent.Future
 import org.pgrunbook.Exit
 import org.pgrunbook.Problem
 import org.pgrunbook.inventory.RepositorySpec
@@ -11,6 +14,10 @@ class DirectoryStoreSpec extends StoreContract {
 
     Store open(Path path = folder) {
         Store.open(new RepositorySpec('main', new RepositorySpec.Directory(path), Optional.empty(), Optional.empty(), 'zstd'), run)
+    }
+
+    SharedObject shared(String key) {
+        new SharedObject(new Folder(folder), key)
     }
 
     Path files() {
@@ -76,6 +83,41 @@ class DirectoryStoreSpec extends StoreContract {
         'find'   | { it.find('a/b') }
         'list'   | { it.list('a').toList() }
         'delete' | { it.delete('a') }
+    }
+
+    // Not of S3: the server of the tests compares and writes in two acts.
+    def "of many who write a shared object at once one writes, each time"() {
+        given:
+        def writers = (1..4).collect { shared('locks/roles.json') }
+        assert writers[0].write('0', Optional.empty())
+
+        expect:
+        (1..10).every { round ->
+            def read = writers*.read()
+            def start = new CyclicBarrier(writers.size())
+            def written = Executors.newVirtualThreadPerTaskExecutor().withCloseable { threads ->
+                writers.withIndex().collect { writer, number ->
+                    threads.submit { start.await(); writer.write("$round.$number", read[number]) } as Future<Boolean>
+                }*.get()
+            }
+            assert written.count(true) == 1
+            assert writers[0].read().get().text() == "$round.${written.indexOf(true)}"
+            true
+        }
+
+        cleanup:
+        writers*.close()
+    }
+
+    def "of a shared object the last writing alone is left"() {
+        given:
+        def shared = shared('locks/roles.json')
+
+        when:
+        (1..20).each { assert shared.write("$it", shared.read()) }
+
+        then:
+        folder.resolve('locks').toFile().list().toList() == ['roles.json.000000000020']
     }
 
     private String mode(String key) {

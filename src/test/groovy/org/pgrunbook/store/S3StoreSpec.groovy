@@ -55,10 +55,18 @@ class S3StoreSpec extends StoreContract {
 
     /** A store that differs from the usual one in what is given. */
     Store to(Map given) {
+        new JournalledStore('main', run, bucket(given))
+    }
+
+    SharedObject shared(String key) {
+        new SharedObject(bucket(patience: Patience.BRIEF), key)
+    }
+
+    private Bucket bucket(Map given) {
         def secret = { new SecretReference(SecretReference.Kind.FILE, root.resolve(it as String).toString(), 'inventory.yml:3:5') }
         def place = new S3(given.bucket ?: bucket, 'prod', Optional.empty(), Optional.of((given.endpoint ?: wire.uri()) as String), true,
             Optional.empty(), Optional.of(secret(given.access ?: 'access')), Optional.of(secret(given.secret ?: 'secret')))
-        new JournalledStore('main', run, new Bucket(place, run, given.patience ?: Patience.USUAL))
+        new Bucket(place, run.time(), run.secrets(), given.patience ?: Patience.USUAL)
     }
 
     Path files() {
@@ -184,6 +192,40 @@ class S3StoreSpec extends StoreContract {
         impatient.close()
     }
 
+    def "P26: a part that hangs is given up in time, and leaves nothing behind"() {
+        given:
+        def impatient = to(patience: SHORT)
+        wire.stall(/PUT .*partNumber=2/)
+
+        when:
+        impatient.put('data', random(3 * PART))
+
+        then:
+        def problem = thrown(Problem)
+        problem.exit() == Exit.UNREACHABLE
+        problem.fact().endsWith('does not answer in time')
+        store.list('').toList().empty
+        leftovers().empty
+
+        cleanup:
+        impatient.close()
+    }
+
+    def "P26: a copy that is answered with 200 and an error has failed"() {
+        given:
+        store.put('data', stream('four'))
+        wire.answer(/PUT .*copy/, 10, '200 OK', '<Error><Code>AccessDenied</Code><Message>no</Message></Error>')
+
+        when:
+        store.copy('data', 'copy', 4)
+
+        then:
+        def problem = thrown(Problem)
+        problem.exit() in [Exit.FAILED, Exit.UNREACHABLE]
+        problem.fact().contains('AccessDenied')
+        store.find('copy').empty
+    }
+
     def "P26: an upload that was completed with 200 and an error in the answer has failed"() {
         given:
         wire.answer(/POST .*uploadId/, 10, '200 OK', '<Error><Code>AccessDenied</Code><Message>no</Message></Error>')
@@ -290,6 +332,26 @@ class S3StoreSpec extends StoreContract {
         problem.fact() == '1 of 2 objects could not be deleted, such as "b": AccessDenied'
     }
 
+    def "P26: a shared object whose writing was answered by an error is known as written by us (#what)"() {
+        given:
+        def shared = shared('locks/roles.json')
+        before(shared)
+        def read = shared.read()
+        wire.answerAfterwards(/PUT .*roles/, '503 Service Unavailable')
+
+        expect:
+        shared.write('ours', read)
+        shared.read().get().text() == 'ours'
+
+        cleanup:
+        shared.close()
+
+        where:
+        what              | before
+        'the first'       | {}
+        'one of a series' | { it.write('before', Optional.empty()) }
+    }
+
     def "P24: the parts of the longest object are at most 10,000, and it has 492 GiB"() {
         expect:
         (1..10_000).sum { Upload.partSize(it) as long } == 504_000L << 20
@@ -305,7 +367,7 @@ class S3StoreSpec extends StoreContract {
         Files.createDirectory(root.resolve('buckets').resolve(dotted as String))
 
         when:
-        new JournalledStore('main', run, new Bucket(place, run, Patience.USUAL)).withCloseable { it.probe() }
+        new JournalledStore('main', run, new Bucket(place, run.time(), run.secrets(), Patience.USUAL)).withCloseable { it.probe() }
 
         then:
         noExceptionThrown()

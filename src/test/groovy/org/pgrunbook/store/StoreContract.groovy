@@ -33,6 +33,9 @@ abstract class StoreContract extends Specification {
     /** A store with nothing in it. */
     abstract Store open()
 
+    /** An object of the same store that several write. */
+    abstract SharedObject shared(String key)
+
     /** Where the objects are as files. */
     abstract Path files()
 
@@ -106,6 +109,42 @@ abstract class StoreContract extends Specification {
         store.putIfAbsent('wal/1', random(PART + 1)).get().sha256() == sha256(random(PART + 1))
         store.putIfAbsent('wal/1', random(PART + 1)).empty
         store.putIfAbsent('locks/roles', 'me'.bytes).get().size() == 2
+    }
+
+    def "a copy of #size bytes is what it is of, and stays when that is replaced or deleted"() {
+        given:
+        store.put('backups/1/data', random(size))
+        store.put('backups/2/data', stream('of another'))
+
+        when: "copied, and once more, as after a kill"
+        2.times { store.copy('backups/1/data', 'backups/2/data', size) }
+        store.put('backups/1/data', stream('new'))
+        store.delete('backups/1/data')
+
+        then:
+        store.get('backups/2/data') { sha256(it) } == sha256(random(size))
+        store.list('').map { it.key() }.toList() == ['backups/2/data']
+
+        where:
+        size << [0, PART + 1]
+    }
+
+    def "P26: a copy of what is not there, or has another size than it is known to have, fails"() {
+        given:
+        store.put('backups/1/data', stream('four'))
+
+        when:
+        store.copy(from, 'backups/2/data', 5)
+
+        then:
+        def problem = thrown(Problem)
+        problem.exit() == Exit.FAILED
+        problem.fact() == message
+
+        where:
+        from             || message
+        'backups/1/none' || 'object "backups/1/none" does not exist'
+        'backups/1/data' || '5 bytes were sent as "backups/2/data", but the store has 4'
     }
 
     def "P30: of those who store the same key at once exactly one does"() {
@@ -196,6 +235,34 @@ abstract class StoreContract extends Specification {
 
         where:
         key << ['', '/a', 'a/', 'a//b', '../a', 'a/../../b', 'a/.', 'a\nb', 'a\u0000b', '.pgrunbook-1', 'x' * 901]
+    }
+
+    def "a shared object is written only in place of what was read"() {
+        given:
+        def first = shared('locks/roles.json')
+        def second = shared('locks/roles.json')
+
+        expect: 'nobody has written it'
+        first.read().empty
+
+        and: 'who says so is right once'
+        first.write('one', Optional.empty())
+        !second.write('two', Optional.empty())
+        first.read().get().text() == 'one'
+
+        when: 'it is written on and on'
+        def old = second.read()
+        assert first.write('three', first.read())
+        assert first.write('four', first.read())
+
+        then: 'what was read before counts no more, and changes nothing'
+        !second.write('five', old)
+        !second.write('six', Optional.empty())
+        first.read().get().text() == 'four'
+        operations().empty
+
+        cleanup:
+        [first, second]*.close()
     }
 
     def "every request is in the journal with its figures, and reading is over when its operation ends"() {
