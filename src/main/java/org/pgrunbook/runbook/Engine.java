@@ -221,6 +221,7 @@ public record Engine(
         return failure == null ? WayBack.takeBack(request, execution) : Optional.of(failure);
       }
       if (failure == null) {
+        execution.goBack();
         return execution.undo.finish(run);
       }
       return Optional.of(WayBack.afterFailure(failure, execution, changes.any.get()));

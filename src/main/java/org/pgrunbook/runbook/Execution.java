@@ -276,6 +276,11 @@ final class Execution implements AutoCloseable {
     }
   }
 
+  /** From here on only what takes back, and what has to happen in any case, is done. */
+  void goBack() {
+    locks.goBack();
+  }
+
   void pointOfNoReturn() {
     locks.pointOfNoReturn();
     undo.forget();

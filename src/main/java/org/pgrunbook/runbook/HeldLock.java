@@ -110,8 +110,7 @@ public final class HeldLock implements AutoCloseable {
 
   /** Then the lock of this machine, which is free, says that it is dead. */
   private boolean isOfThisMachine() {
-    return holder().get().machine().equals(Machine.of(engine.state()))
-        && holder().get().host().equals(engine.origin().host());
+    return holder().get().isOn(Machine.known(engine.state()), engine.origin().host());
   }
 
   /** Who holds it. */

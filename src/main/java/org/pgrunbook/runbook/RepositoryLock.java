@@ -95,7 +95,7 @@ final class RepositoryLock implements AutoCloseable {
 
   /** Why it may be taken although it is held. */
   private String takeable(Holder holder, Content content, Holder mine, Vigil vigil) {
-    if (holder.isOnMachineOf(mine)) {
+    if (holder.isOn(mine.machine(), mine.host())) {
       // Its own lock on this machine was free, so that its process is dead.
       return "lock \"%s\" was left by %s, which is dead: taken back"
           .formatted(lock, holder.inWords());
@@ -147,7 +147,7 @@ final class RepositoryLock implements AutoCloseable {
       // Those of the other locks need the repository itself.
       problem.hint(
           ("Lock \"%s\" is in there. If it cannot wait, make sure that nobody else works on \"%s\","
-               + " and go on without it: --without-lock.")
+                  + " and go on without it: --without-lock.")
               .formatted(lock, lock.cluster()));
     }
     return problem;

@@ -43,6 +43,7 @@ final class WayBack {
   static Problem afterFailure(Problem failure, Execution execution, boolean changed) {
     Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
     Run run = execution.run;
+    execution.goBack();
     Optional<Problem> undo = execution.undo.undo(run);
     Optional<Problem> always = execution.undo.finish(run);
     always.ifPresent(problem -> run.journal().warn(problem.fact()));
