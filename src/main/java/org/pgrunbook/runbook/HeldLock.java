@@ -93,7 +93,8 @@ public final class HeldLock implements AutoCloseable {
   }
 
   private Optional<Holder> holder() {
-    return here.or(() -> found.flatMap(RepositoryLock.Found::holder));
+    Optional<Holder> renewed = found.flatMap(RepositoryLock.Found::holder);
+    return here.map(local -> renewed.filter(local::isSameAs).orElse(local)).or(() -> renewed);
   }
 
   /** Whether its run goes on, as far as it is known by now. */

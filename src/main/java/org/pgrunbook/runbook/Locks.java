@@ -75,9 +75,9 @@ final class Locks {
       if (agreed.add(lock.cluster())) {
         String question =
             ("Go on without lock \"%s\" of the repository, so that nobody on another machine is"
-                 + " kept off? %s.")
+                    + " kept off? %s.")
                 .formatted(lock, e.fact());
-        Execution.ask(answers, question, Optional.of(lock.cluster()), run);
+        Consent.ask(answers, question, Optional.of(lock.cluster()), run);
       }
       there.close();
       run.journal()
