@@ -1,24 +1,34 @@
 /**
- * Take a full base backup of a cluster's primary into its repository.
+ * Take a full base backup of a cluster into its repository, from its primary or from a standby.
  *
  * The server goes on working. Files are read on the host by several processes, compressed there, and streamed into the
  * repository; nothing is stored in between. The backup counts only once all WAL that it needs is in the repository too.
+ * That comes from the primary in any case. What a backup that was interrupted has stored is not sent again where the host
+ * proves, by its sum, that it is what would be sent now.
  */
 @Target Cluster cluster
-@Param('how many processes read and compress on the host at once') Integer processes = 2
-@Param('how hard to compress, 1 (fast) to 19')                     Integer level = 3
-@Param('how long to wait for the WAL to be archived')              Duration patience = 10.minutes
+@Param('the standby to read the files from; the primary unless given')                 Node from
+@Param('refuse a standby that has more WAL than this to replay')                       DataSize maxLag = 1.GB
+@Param('how many processes read and compress on the host at once')                     Integer processes = 2
+@Param('how hard to compress, 1 (fast) to 19')                                         Integer level = 3
+@Param('bytes a second that may travel, compressed and all together; no limit unless given') DataSize maxRate
+@Param('how long to wait for the WAL to be archived')                                  Duration patience = 10.minutes
 
 lock cluster.backup
 
-def plan = step('look at the primary, its archiving and the repository') {
-    cluster.primary.planBackup(cluster.repository)
+def plan = step('look at the servers, the archiving and the repository') {
+    (from ?: cluster.primary).planBackup(cluster.repository, maxLag)
+}
+def left = step('look for what an interrupted backup has left') { cluster.repository.interrupted }
+if (left.archives()) {
+    note "${left.backups().join(', ')} has left ${left.archives()} archives ($left.stored): what is proved to be the same is not sent again"
 }
 def backup = step('copy the files while the server works') {
-    plan.take(cluster.repository, processes, level)
+    plan.take(cluster.repository, left, processes, level, maxRate)
 }
 step('ship the WAL without which the files are no backup') {
     holding(cluster.wal, patience) {
+        if (from) { cluster.primary.shipCurrentWal(cluster.repository, processes, patience) }    // a standby closes no segment
         cluster.primary.shipWal(cluster.repository, backup, processes, patience)
     }
 }

@@ -58,7 +58,7 @@ step('6. does a role or a database have a limit of its own?') {
 
 def stuck = step('choose sessions that sit idle in a transaction') { clients.idleInTransaction(stuckFor) }
 def app = application ?: clients.idlestApplication(idleFor).orElse(null)
-def idlers = step('choose idle sessions of one application') { app == null ? [] as List<Client> : clients.idle(app, idleFor) }
+def idlers = step('choose idle sessions of one application') { app == null ? [] as List<Backend> : clients.idle(app, idleFor) }
 
 def most = clients.groups().find()
 note "finding: $usage are taken" +
@@ -79,12 +79,12 @@ if (usage.percent() < limits.connections()) {
 refuseIf !stuck && !idlers, 'no session may be ended: each works, is protected, or has not been idle for long enough'
 
 if (stuck) {
-    table stuck
+    table stuck*.line()
     confirm server, "End ${stuck.size()} sessions that sit idle in a transaction? What they did in it is rolled back."
     step('end what sits idle in a transaction') { table server.end(stuck, protection) }
 }
 if (idlers) {
-    table idlers
+    table idlers*.line()
     confirm server, "End up to ${idlers.size()} idle sessions of application \"$app\", until less than ${limits.connections()} % are taken?"
     idlers.collate(10).eachWithIndex { batch, i ->
         if (server.connectionUsage.percent() >= limits.connections()) {

@@ -52,4 +52,4 @@ confirm server, "Make sequence $sequence in database ${chosen.database()} a bigi
 step('widen it') { server.widen(chosen) }
 def after = step('look again') { server.sequences(cluster.thresholds.sequence()) }
 refuseIf after.full()*.sequence().contains(sequence), "sequence $sequence still is nearly full"
-note "sequence $sequence has used ${after.named(sequence).percent()} % of its numbers"
+note "sequence $sequence has used ${after.named(sequence)?.percent() ?: 0} % of its numbers"

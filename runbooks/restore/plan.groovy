@@ -3,7 +3,8 @@
  *
  * It makes the same plan by the same rules, so what it refuses the restore would refuse: a target that cannot be reached,
  * objects or WAL that are missing, a node that is no ground for it. A part of the backup is read to tell how long the
- * download takes. With --json every table is an event.
+ * download takes; with read=true every object of it is, and its WAL, and what is damaged is named (exit 1). With --json
+ * every table is an event.
  */
 @Target Cluster cluster
 @Param('the node that it would go onto, to be looked at as well')       Node onto
@@ -17,6 +18,7 @@
 @Param('the timeline to follow; the newest of the backup unless given') Integer timeline
 @Param('OLD=/new/location for each tablespace that goes elsewhere')     List<String> tablespaces = []
 @Param('how many processes would unpack on the host at once')           Integer processes = 2
+@Param('read every object of the backup, and its WAL')                  Boolean read = false
 
 def repository = cluster.repository
 def target = RecoveryTarget.of(time, lsn, name, xid, immediate, inclusive)
@@ -30,6 +32,11 @@ if (plan.placements()) { table plan.placements() }
 
 table step('read a part of it to tell how long the download takes') { repository.estimate(plan, processes) }
 
+if (read) {
+    step('read every object of it, and its WAL') {
+        repository.requireSound(repository.verify(plan.backup.id, processes).damages() + repository.verifyWal([plan.backup.id]).damages())
+    }
+}
 if (onto) {
     def ground = step("look at $onto") { onto.lookAtGround(plan, Existing.ASIDE) }
     note ground.occupied ? "with existing=aside, ${ground.occupied.join(' and ')} would be moved aside; without, it is refused"

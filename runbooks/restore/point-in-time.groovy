@@ -18,7 +18,7 @@
 @Param('whether what lies exactly at a time, lsn or xid is still replayed') Boolean inclusive = true
 @Param('the backup to begin with; found by the target unless given') String backup
 @Param('the timeline to follow; the newest of the backup unless given') Integer timeline
-@Param('what to do with data that is there: refuse, or move it aside') Existing existing = Existing.REFUSE
+@Param('what to do with data that is there: refuse, move it aside, or replace only what differs: delta') Existing existing = Existing.REFUSE
 @Param('OLD=/new/location for each tablespace that goes elsewhere') List<String> tablespaces = []
 @Param('how many processes unpack on the host at once')            Integer processes = 2
 @Param('how long recovery may take')                               Duration patience = 12.hours
@@ -35,10 +35,19 @@ def ground = step('look at where it goes') {
 }
 if (ground.occupied) {
     lock cluster.roles
-    confirm onto, "Move what is in ${ground.occupied.join(' and ')} aside and restore $plan.backup.id there?"
-    step('move what is there aside') { ground.moveAside(now()) }
 }
-step('unpack the files')            { onto.restoreFiles(plan, repository, processes) }
+if (ground.occupied && existing == Existing.DELTA) {
+    confirm onto, "Make what is in ${ground.occupied.join(' and ')} the files of $plan.backup.id, and remove what is not in it?"
+    def wal = step('let no server start there, and keep its WAL beside') { ground.disarm(now()) }
+    if (wal) { note "its WAL is in $wal" }
+    table step('replace the files that differ') { onto.restoreDelta(plan, repository, processes) }
+} else {
+    if (ground.occupied) {
+        confirm onto, "Move what is in ${ground.occupied.join(' and ')} aside and restore $plan.backup.id there?"
+        step('move what is there aside') { ground.moveAside(now()) }
+    }
+    step('unpack the files')        { onto.restoreFiles(plan, repository, processes) }
+}
 step('fetch the WAL for recovery')  { onto.fetchWal(plan, repository, processes) }
 step('write the recovery settings') { onto.configureRecovery(plan) }
 step('make it startable')           { onto.makeStartable(plan, repository) }

@@ -36,13 +36,20 @@ public final class Problem extends RuntimeException {
     return new Problem(exit, fact);
   }
 
-  /** Whatever was thrown: a problem as it is, anything else as a failure. */
-  public static Problem of(RuntimeException thrown) {
+  /**
+   * Whatever was thrown: a problem as it is, anything else as a failure. Groovy throws checked
+   * exceptions as they come, and an assertion throws an error: to the work they are all the same.
+   */
+  public static Problem of(Throwable thrown) {
     if (thrown instanceof Problem problem) {
       return problem;
     }
+    String what =
+        thrown instanceof AssertionError
+            ? "an assertion does not hold"
+            : thrown.getClass().getSimpleName();
     String message = thrown.getMessage() == null ? "" : ": " + thrown.getMessage();
-    return failed(thrown.getClass().getSimpleName() + message).because(thrown);
+    return failed(what + message).because(thrown);
   }
 
   /** A step failed while the work was going on. */
@@ -133,14 +140,36 @@ public final class Problem extends RuntimeException {
     return result.because(this);
   }
 
-  /** The same problem without any secret in what it says. */
+  /** The same problem without any secret in what it and its causes say. */
   public Problem without(Secrets secrets) {
     Problem result = new Problem(exit, secrets.redact(fact()));
     hints.forEach(hint -> result.hint(secrets.redact(hint)));
     places.forEach(place -> result.at(secrets.redact(place)));
     result.state = state == null ? null : secrets.redact(state);
     result.setStackTrace(getStackTrace());
-    return result.because(getCause());
+    return result.because(getCause() == null ? null : Told.of(getCause(), secrets));
+  }
+
+  /** What somebody else's exception says in a stack trace, without secrets. */
+  private static final class Told extends Exception {
+    private static final long serialVersionUID = 1;
+
+    private Told(String said, Throwable cause) {
+      super(said, cause);
+    }
+
+    static Throwable of(Throwable thrown, Secrets secrets) {
+      if (thrown instanceof Problem problem) {
+        return problem.without(secrets);
+      }
+      Throwable cause = thrown.getCause() == null ? null : of(thrown.getCause(), secrets);
+      var result = new Told(secrets.redact(thrown.toString()), cause);
+      result.setStackTrace(thrown.getStackTrace());
+      for (Throwable beside : thrown.getSuppressed()) {
+        result.addSuppressed(of(beside, secrets));
+      }
+      return result;
+    }
   }
 
   public Exit exit() {

@@ -2,13 +2,11 @@ package org.pgrunbook.backup;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import org.pgrunbook.postgres.Node;
+import java.time.Duration;
 import org.pgrunbook.ssh.Command;
-import org.pgrunbook.store.Store;
 
 /**
- * Packs a chunk on the host and streams it into the store: {@code tar | compress | object}, nothing
- * kept in between.
+ * The commands that pack a chunk on its host, {@code tar | compress}; nothing is kept in between.
  */
 final class ArchiveCopy {
   /**
@@ -34,22 +32,19 @@ final class ArchiveCopy {
       exit $status
       """;
 
-  private ArchiveCopy() {}
+  /** A pack that fails has another sum, so that its exit status is of no interest. */
+  private static final String SUM = "{\n" + PACK + "} | sha256sum | head -c 64";
 
-  static Manifest.Archive store(
-      Node node, Store store, String folder, Chunk chunk, String base, String key, String pack) {
-    Store.Stored stored =
-        node.getSsh().stream(
-            pack(folder, chunk, pack),
-            new Store.Stored(base + key, 0, ""),
-            remote -> store.put(base + key, remote.stdout()));
-    return new Manifest.Archive(
-        key, stored.size(), stored.sha256(), chunk.bytes(), chunk.tablespace(), chunk.files());
-  }
+  private ArchiveCopy() {}
 
   /** The command that writes the packed chunk to its stdout. */
   static Command pack(String folder, Chunk chunk, String pack) {
     return Command.probeScript(PACK, folder, pack).stdin(names(chunk));
+  }
+
+  /** The command that answers the SHA-256 of what {@link #pack} would write. */
+  static Command sum(String folder, Chunk chunk, String pack) {
+    return Command.probeScript(SUM, folder, pack).stdin(names(chunk)).timeout(Duration.ofDays(1));
   }
 
   private static byte[] names(Chunk chunk) {

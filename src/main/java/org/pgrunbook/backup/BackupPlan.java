@@ -2,73 +2,83 @@ package org.pgrunbook.backup;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.List;
 import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Doubt;
+import org.pgrunbook.postgres.BackupLabel;
 import org.pgrunbook.postgres.ControlFile;
+import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Row;
 
 /**
  * A backup that is about to be taken, after everything that could forbid it was looked at.
  *
- * @param id the backup's id
  * @param node the node that the files are read from
- * @param data its data directory
+ * @param primary the node that archives the WAL; the same, unless the files are a standby's
+ * @param data the data directory
  * @param size of its databases, before compression
  * @param compression what the host can do
  */
 public record BackupPlan(
-    String id, Node node, String data, DataSize size, Compression compression) {
-  private static final DateTimeFormatter ID =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-
+    Node node, Node primary, String data, DataSize size, Compression compression) {
   /** Both clocks read a second or so apart, and the pid file has whole seconds. */
   private static final Duration SAME_START = Duration.ofSeconds(3);
 
   /**
    * Copies the files while the server works, and leaves a draft of the manifest in the repository.
+   * What an interrupted backup has stored is taken over where it is proved to be what would be sent
+   * now.
    *
+   * @param left what interrupted backups have left
    * @param processes how many read on the host at once
    * @param level how hard to compress, 1 to 19
+   * @param maxRate how many bytes a second may travel, compressed and all processes together; null:
+   *     as many as can
    */
   @Changes
-  public BackupSummary take(Repository repository, int processes, int level) {
-    if (processes < 1) {
-      throw Problem.usage(processes + " processes copy nothing").hint("Give 1 or more.");
-    }
+  public BackupSummary take(
+      Repository repository, Interrupted left, int processes, int level, DataSize maxRate) {
+    Load load = new Load(processes, level, new RateLimit(maxRate, node.run().time()));
     // The session of a backup that was cut short is gone, and the backup with it.
     return Doubt.repeatable(
         () -> {
-          Manifest manifest = new BaseBackup(this, repository, processes, level).take();
+          Attempt attempt = Attempt.begin(repository, node);
+          Packing packing = new Packing(this, attempt, repository, left, load);
+          Manifest manifest = new BaseBackup(this, repository, attempt, packing).take();
           repository.draft(manifest);
           return BackupSummary.of(manifest);
         });
   }
 
   /**
-   * Looks at the primary, its archiving and the repository; refuses what would not make a backup.
+   * Looks at the node, at the primary's archiving and at the repository; refuses what would not
+   * make a backup.
+   *
+   * @param maxLag how far a standby may be behind
    */
-  static BackupPlan of(Node node, Repository repository) {
+  static BackupPlan of(Node node, Repository repository, DataSize maxLag) {
     repository.probe();
+    Attempt.nextId(node.run().time().now(), repository);
+    Node primary = repository.cluster().getPrimary();
+    if (!node.equals(primary)) {
+      StandbySource.require(repository.cluster(), node, primary, maxLag);
+    }
     Row server =
         node.getSql()
             .row(
                 """
                 select current_setting('data_directory') as data,
                        current_setting('config_file') as configuration,
-                       current_setting('archive_mode') as archive_mode,
                        current_setting('port')::int as port,
                        pg_postmaster_start_time() as started,
                        (select system_identifier::text from pg_control_system()) as identifier,
                        (select sum(pg_tablespace_size(oid))::bigint from pg_tablespace) as size\
                 """);
-    requireArchiving(node, server.text("archive_mode"));
-    new WalShipping(node, repository, 1).requireSpool();
+    requireArchiving(primary);
+    new WalShipping(primary, repository, 1).requireSpool();
     String data = server.text("data");
     requireSameInstance(node, data, server);
     if (!server.text("configuration").startsWith(data + "/")) {
@@ -78,17 +88,51 @@ public record BackupPlan(
               "\"%s\" of %s is outside of the data directory, so it is not in the backup"
                   .formatted(server.text("configuration"), node));
     }
-    return new BackupPlan(
-        newId(node.run().time().now(), repository),
-        node,
-        data,
-        server.bytes("size"),
-        Compression.of(node));
+    return new BackupPlan(node, primary, data, server.bytes("size"), Compression.of(node));
   }
 
-  private static void requireArchiving(Node node, String mode) {
-    if (mode.equals("off")) {
-      throw Problem.refused("archive_mode of " + node + " is off: a backup without its WAL is none")
+  private boolean isOfStandby() {
+    return !node.equals(primary);
+  }
+
+  /**
+   * A promoted standby has left what the backup began with; to copy on would be for nothing (P20).
+   */
+  void requireStillStandby() {
+    if (isOfStandby()) {
+      node.run()
+          .means()
+          .outcome(node + " is still a standby", () -> StandbySource.requireInRecovery(node));
+    }
+  }
+
+  /**
+   * The primary's clock: commits, to which the end of a backup is compared, have their times from
+   * it.
+   */
+  Instant time() {
+    return primary.getSql().row("select clock_timestamp() as time").instant("time");
+  }
+
+  /** Where the files are consistent. */
+  Lsn end(BackupLabel label, ControlFile control, Lsn stop) {
+    return isOfStandby()
+        ? node.run()
+            .means()
+            .outcome(
+                "the backup ends on the timeline on which it began",
+                stop,
+                () -> StandbySource.end(node, label, control))
+        : stop;
+  }
+
+  private static void requireArchiving(Node primary) {
+    if (primary
+        .getSql()
+        .value(String.class, "select current_setting('archive_mode')")
+        .equals("off")) {
+      throw Problem.refused(
+              "archive_mode of " + primary + " is off: a backup without its WAL is none")
           .hint(
               "Set archive_mode to on with an archive_command that fills the spool, and restart the"
                   + " server.")
@@ -112,21 +156,5 @@ public record BackupPlan(
           .hint("Compare host and port under sql and ssh in the inventory.")
           .state("nothing was changed");
     }
-  }
-
-  /** Ids come from the clock, so one that does not rise says that the clock is wrong (P22). */
-  private static String newId(Instant now, Repository repository) {
-    String id = ID.format(now) + "-full";
-    repository.ids().stream()
-        .filter(other -> other.compareTo(id) >= 0)
-        .findFirst()
-        .ifPresent(
-            other -> {
-              throw Problem.refused(
-                      "backup \"" + other + "\" is not older than now, \"" + id + "\"")
-                  .hint("Is there clock skew between this machine and the one that took it?")
-                  .state("nothing was changed");
-            });
-    return id;
   }
 }

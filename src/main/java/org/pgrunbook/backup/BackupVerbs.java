@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import org.pgrunbook.Changes;
+import org.pgrunbook.DataSize;
 import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
@@ -18,13 +19,22 @@ public final class BackupVerbs {
   }
 
   /**
-   * Looks at everything that could forbid a backup: whether SQL and SSH lead to the same server,
-   * whether it archives its WAL, whether the repository lets us in.
+   * Looks at everything that could forbid a backup of the node's files: whether SQL and SSH lead to
+   * the same server, whether the primary archives its WAL, whether the repository lets us in; of a
+   * standby also whether it follows the primary, and how closely.
    *
+   * @param maxLag how much WAL a standby may have yet to replay
    * @throws org.pgrunbook.Problem with exit 3 if it must not be taken
    */
-  public static BackupPlan planBackup(Node node, Repository repository) {
-    return BackupPlan.of(node, repository);
+  public static BackupPlan planBackup(Node node, Repository repository, DataSize maxLag) {
+    return BackupPlan.of(node, repository, maxLag);
+  }
+
+  /**
+   * What backups that were interrupted have left, of which the next may take over what is proved.
+   */
+  public static Interrupted getInterrupted(Repository repository) {
+    return Interrupted.of(repository);
   }
 
   /**
@@ -82,6 +92,18 @@ public final class BackupVerbs {
   public static void restoreFiles(
       Node node, RestorePlan plan, Repository repository, int processes) {
     Doubt.repeatable(() -> new Restore(node, plan, repository).files(processes));
+  }
+
+  /**
+   * Makes what is there the backup's files: replaces what differs, removes what is not in it,
+   * leaves alone what is the same to the byte. The server cannot start yet.
+   *
+   * @param processes how many archives are compared and unpacked at once
+   */
+  @Changes
+  public static Delta restoreDelta(
+      Node node, RestorePlan plan, Repository repository, int processes) {
+    return Doubt.repeatable(() -> new DeltaRestore(node, plan, repository).perform(processes));
   }
 
   /** Fetches the WAL that recovery reads to a folder beside the data directory. */

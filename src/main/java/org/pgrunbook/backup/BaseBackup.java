@@ -4,18 +4,14 @@ import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.LongConsumer;
-import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
-import org.pgrunbook.journal.Parallel;
+import org.pgrunbook.postgres.BackupLabel;
 import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Lsn;
-import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Row;
 import org.pgrunbook.sql.Session;
 import org.pgrunbook.ssh.Command;
@@ -32,75 +28,81 @@ final class BaseBackup {
   private static final Duration KEEP_ALIVE = Duration.ofSeconds(5);
   private static final int CONTROL_FILE_TRIES = 10;
 
+  private static final String ASSUMED_LABEL =
+      """
+      START WAL LOCATION: 0/0 (file 000000010000000000000000)
+      CHECKPOINT LOCATION: 0/0
+      BACKUP FROM: primary
+      LABEL: assumed
+      START TIMELINE: 1
+      """;
+
   private final BackupPlan plan;
   private final Repository repository;
-  private final int processes;
-  private final int level;
-  private final String base;
+  private final Attempt attempt;
+  private final Packing packing;
 
-  BaseBackup(BackupPlan plan, Repository repository, int processes, int level) {
+  BaseBackup(BackupPlan plan, Repository repository, Attempt attempt, Packing packing) {
     this.plan = plan;
     this.repository = repository;
-    this.processes = processes;
-    this.level = level;
-    this.base = repository.key("backups/" + plan.id() + "/");
+    this.attempt = attempt;
+    this.packing = packing;
   }
 
   /** Copies everything between pg_backup_start and pg_backup_stop, which are one session (P1). */
   Manifest take() {
-    Node node = plan.node();
-    try (Session session = node.getSql().session()) {
-      Row start =
-          session.returning(
-              Row.of(Map.of("lsn", "0/0", "time", Instant.EPOCH)),
-              "select pg_backup_start(?, fast => true)::text as lsn, clock_timestamp() as time",
-              "pgrunbook " + plan.id());
+    try (Session session = plan.node().getSql().session()) {
+      Instant began = plan.time();
+      session.returning(
+          Row.of(Map.of("lsn", "0/0")),
+          "select pg_backup_start(?, fast => true)::text as lsn",
+          "pgrunbook " + attempt.id());
       List<Manifest.Tablespace> tablespaces = tablespaces(session);
       List<Manifest.Archive> archives = copyWhileKeptAlive(session, tablespaces);
-      Manifest.Plain control = controlFile();
+      // After all else: on a standby it says how far the WAL must be replayed to mend the rest
+      // (P7).
+      byte[] control = controlFile();
       session.ping();
       Row stop =
           session.returning(
-              Row.of(
-                  Map.of("lsn", "0/0", "labelfile", "", "spcmapfile", "", "time", Instant.EPOCH)),
-              "select lsn::text, labelfile, spcmapfile, clock_timestamp() as time"
+              Row.of(Map.of("lsn", "0/0", "labelfile", ASSUMED_LABEL, "spcmapfile", "")),
+              "select lsn::text, labelfile, spcmapfile"
                   + " from pg_backup_stop(wait_for_archive => false)");
-      Optional<Manifest.Plain> map =
-          Optional.of(stop.text("spcmapfile"))
-              .filter(text -> !text.isBlank())
-              .map(text -> plain("tablespace_map", text.getBytes(StandardCharsets.UTF_8)));
+      BackupLabel label = BackupLabel.parse(stop.text("labelfile"));
+      Lsn end = plan.end(label, ControlFile.read(control), Lsn.parse(stop.text("lsn")));
       Row server =
           session.row(
               """
               select current_setting('server_version_num')::int / 10000 as major,
                      pg_size_bytes(current_setting('wal_segment_size')) as segment_size,
-                     current_setting('data_checksums') = 'on' as checksums,
-                     (select timeline_id from pg_control_checkpoint())::bigint as timeline\
+                     current_setting('data_checksums') = 'on' as checksums\
               """);
       return new Manifest(
           Manifest.FORMAT,
-          plan.id(),
+          attempt.id(),
           "full",
           repository.cluster().fullName(),
           repository.systemIdentifier(),
           server.as(Integer.class, "major"),
-          node.fullName(),
+          plan.node().fullName(),
           plan.data(),
           server.bytes("segment_size"),
-          server.as(Integer.class, "timeline"),
-          Lsn.parse(start.text("lsn")),
-          Lsn.parse(stop.text("lsn")),
-          start.instant("time"),
-          stop.instant("time"),
+          label.timeline(),
+          label.start(),
+          end,
+          began,
+          plan.time(),
           server.bool("checksums"),
           plan.compression(),
           settings(session),
           tablespaces,
           archives,
-          control,
+          plain("pg_control", control),
           // To the byte as the server gave it (P5).
           plain("backup_label", stop.text("labelfile").getBytes(StandardCharsets.UTF_8)),
-          map,
+          Optional.of(stop.text("spcmapfile"))
+              .filter(text -> !text.isBlank())
+              .map(text -> plain("tablespace_map", text.getBytes(StandardCharsets.UTF_8))),
           Optional.empty(),
           version());
     }
@@ -133,113 +135,74 @@ final class BaseBackup {
   /** A lost session aborts the backup on the server; copying on would be for nothing. */
   private List<Manifest.Archive> copyWhileKeptAlive(
       Session session, List<Manifest.Tablespace> tablespaces) {
-    Thread copier = Thread.currentThread();
-    Problem[] lost = new Problem[1];
-    Thread pinger =
-        Thread.startVirtualThread(
-            () -> {
-              try {
-                while (true) {
-                  plan.node().run().time().sleep(KEEP_ALIVE);
-                  session.ping();
-                }
-              } catch (Problem e) {
-                lost[0] = e;
-                if (e.exit() != Exit.INTERRUPTED) {
-                  copier.interrupt();
-                }
-              }
-            });
+    KeptAlive alive = new KeptAlive(session, Thread.currentThread());
     try {
-      return copy(chunks(session, tablespaces));
+      List<Manifest.Archive> archives = packing.pack(session, tablespaces);
+      alive.end();
+      return archives;
     } catch (Problem e) {
-      throw lost[0] != null ? lost[0] : e;
-    } finally {
+      alive.end();
+      throw e;
+    }
+  }
+
+  /** Pings a session now and then, and interrupts who works by it once it is lost. */
+  private final class KeptAlive {
+    private final Thread pinger = Thread.ofVirtual().unstarted(this::ping);
+    private final Session session;
+    private final Thread worker;
+    private Problem lost;
+    private boolean ended;
+
+    KeptAlive(Session session, Thread worker) {
+      this.session = session;
+      this.worker = worker;
+      pinger.start();
+    }
+
+    private void ping() {
+      try {
+        do {
+          plan.node().run().time().sleep(KEEP_ALIVE);
+        } while (answers());
+      } catch (Problem e) {
+        // Woken by the end.
+      }
+    }
+
+    private synchronized boolean answers() {
+      if (ended) {
+        return false;
+      }
+      try {
+        session.ping();
+        return true;
+      } catch (Problem e) {
+        lost = e;
+        worker.interrupt();
+        return false;
+      }
+    }
+
+    /** Never in the midst of a ping: interrupted then, it would close the session's connection. */
+    synchronized void end() {
+      ended = true;
       pinger.interrupt();
+      if (lost != null) {
+        Thread.interrupted(); // by us
+        throw lost;
+      }
     }
-  }
-
-  private List<Manifest.Archive> copy(List<Numbered> chunks) {
-    LongConsumer through =
-        plan.node()
-            .run()
-            .journal()
-            .progressOf(chunks.stream().mapToLong(next -> next.chunk.bytes()).sum());
-    return Parallel.untilFailure(
-        chunks,
-        processes,
-        next -> {
-          Manifest.Archive archive =
-              ArchiveCopy.store(
-                  plan.node(),
-                  repository.store(),
-                  next.folder,
-                  next.chunk,
-                  base,
-                  next.key,
-                  plan.compression().pack(level));
-          through.accept(next.chunk.bytes());
-          return archive;
-        });
-  }
-
-  /** A chunk, where it lies and what its object is called. */
-  private record Numbered(String folder, Chunk chunk, String key) {}
-
-  private List<Numbered> chunks(Session session, List<Manifest.Tablespace> tablespaces) {
-    List<Numbered> result =
-        new ArrayList<>(numbered("data/", plan.data(), "", Listing.of(plan.node(), plan.data())));
-    // Others may use the same location: only the folder of our own version is ours.
-    String own =
-        session.value(
-            String.class,
-            """
-            select format('PG_%s_%s', current_setting('server_version_num')::int / 10000,
-                          catalog_version_no)
-              from pg_control_system()\
-            """);
-    for (Manifest.Tablespace tablespace : tablespaces) {
-      List<Manifest.File> files =
-          Listing.of(plan.node(), tablespace.location()).stream()
-              .filter(file -> file.path().equals(own) || file.path().startsWith(own + "/"))
-              .toList();
-      String prefix = "tablespaces/" + tablespace.oid() + "/";
-      result.addAll(numbered(prefix, tablespace.location(), tablespace.oid(), files));
-    }
-    return result;
-  }
-
-  private List<Numbered> numbered(
-      String prefix, String folder, String tablespace, List<Manifest.File> listing) {
-    List<Manifest.File> files = Exclusions.apply(listing);
-    files.stream().filter(file -> file.kind().equals("l")).forEach(this::warnOfLink);
-    List<Chunk> chunks = Chunk.deal(tablespace, files, processes);
-    List<Numbered> result = new ArrayList<>();
-    for (int i = 0; i < chunks.size(); i++) {
-      String key = "%s%04d.tar%s".formatted(prefix, i + 1, plan.compression().suffix());
-      result.add(new Numbered(folder, chunks.get(i), key));
-    }
-    return result;
-  }
-
-  /** PostgreSQL makes links for tablespaces and for pg_wal only, which are taken care of (P12). */
-  private void warnOfLink(Manifest.File link) {
-    Node node = plan.node();
-    node.run()
-        .journal()
-        .warn(
-            "\"%s\" of %s is a link: the link is in the backup, but not what it leads to"
-                .formatted(link.path(), node));
   }
 
   /** Read again until its checksum is right: the server may be writing it (P7). */
-  private Manifest.Plain controlFile() {
+  private byte[] controlFile() {
     Command read = Command.probe("cat", plan.data() + "/global/pg_control");
     for (int left = CONTROL_FILE_TRIES; ; left--) {
       byte[] bytes = plan.node().getSsh().run(read).bytes();
       try {
         ControlFile.read(bytes);
-        return plain("pg_control", bytes);
+        return bytes;
       } catch (Problem e) {
         if (left == 0) {
           throw e;
@@ -249,7 +212,8 @@ final class BaseBackup {
   }
 
   private Manifest.Plain plain(String name, byte[] content) {
-    Store.Stored stored = repository.store().put(base + name, new ByteArrayInputStream(content));
+    Store.Stored stored =
+        repository.store().put(attempt.key(name), new ByteArrayInputStream(content));
     return new Manifest.Plain(name, stored.size(), stored.sha256());
   }
 

@@ -3,7 +3,6 @@ package org.pgrunbook.backup;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -85,23 +84,10 @@ final class Expiry {
     return Optional.of(manifests);
   }
 
+  /** With the rehearsals of backups whose folder somebody has removed. */
   private List<ExpiryPlan.Unfinished> unfinished(Instant before) {
-    String prefix = repository.key("backups/");
-    Set<String> committed = Set.copyOf(repository.ids());
-    Map<String, List<Store.Listed>> folders =
-        repository
-            .store()
-            .list(prefix)
-            .collect(
-                Collectors.groupingBy(
-                    object -> object.key().substring(prefix.length()).replaceFirst("/.*", ""),
-                    LinkedHashMap::new,
-                    Collectors.toList()));
-    folders.keySet().removeAll(committed);
-    return folders.entrySet().stream()
-        .filter(it -> it.getValue().stream().allMatch(o -> o.modified().isBefore(before)))
-        .map(
-            it -> new ExpiryPlan.Unfinished(it.getKey(), it.getValue().size(), size(it.getValue())))
+    return Leftovers.of(repository, "backups/", Rehearsals.FOLDER).stream()
+        .filter(it -> it.written().isBefore(before))
         .toList();
   }
 
@@ -165,11 +151,11 @@ final class Expiry {
     deleteObjects(id);
   }
 
+  /** What was learned of a backup goes before its objects: by those the rest is found again. */
   private void deleteObjects(String id) {
-    repository
-        .store()
-        .deleteAll(
-            repository.store().list(repository.backupKey(id, "")).map(Store.Listed::key).toList());
+    List<String> keys = new ArrayList<>(new Rehearsals(repository).keys(id));
+    repository.store().list(repository.backupKey(id, "")).map(Store.Listed::key).forEach(keys::add);
+    repository.store().deleteAll(keys);
   }
 
   /** Deletes the WAL that none of the backups needs which are there now. */

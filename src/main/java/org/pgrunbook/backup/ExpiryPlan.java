@@ -1,5 +1,6 @@
 package org.pgrunbook.backup;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.pgrunbook.DataSize;
@@ -13,8 +14,12 @@ import org.pgrunbook.DataSize;
  */
 public record ExpiryPlan(List<Judgement> backups, List<Unfinished> unfinished, Wal wal) {
 
-  /** The objects of a backup that has no manifest. */
-  public record Unfinished(String backup, int objects, DataSize stored) {}
+  /**
+   * The objects of a backup that has no manifest.
+   *
+   * @param written when the last of them was stored
+   */
+  public record Unfinished(String backup, int objects, DataSize stored, Instant written) {}
 
   /** Files of the WAL archive; the first and the last are {@code -} if there is none. */
   public record Wal(int files, DataSize stored, String first, String last) {}

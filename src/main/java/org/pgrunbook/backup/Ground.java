@@ -1,5 +1,6 @@
 package org.pgrunbook.backup;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -14,6 +15,7 @@ import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.journal.Doubt.Settlement;
+import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.ssh.Command;
 
@@ -54,6 +56,33 @@ public record Ground(Node node, String data, List<String> occupied) {
       done
       """;
 
+  /**
+   * From the first moment on no server can start there. WAL may be the only copy there is (P50),
+   * and pg_wal may be a link, which then moves as one. The WAL of an earlier recovery is only ours.
+   */
+  private static final String DISARM =
+      """
+      [ -d "$1" ] || exit 0
+      if [ -e "$1/global/pg_control" ]; then
+          echo "a restore onto what was there has begun" > "$1/RESTORE_UNFINISHED" && sync "$1/RESTORE_UNFINISHED" "$1" &&
+          rm -f -- "$1/global/pg_control" && sync "$1/global" || exit
+      fi
+      rm -rf -- "$3"
+      if [ -n "$(find "$1/pg_wal/" -type f 2>/dev/null | head -n 1)" ] && [ ! -e "$2" ]; then
+          mv --no-target-directory -- "$1/pg_wal" "$2" || exit
+      fi
+      [ ! -e "$2" ] || printf '%s' "$2"
+      """;
+
+  /** How many bytes of files there are already, in each folder. */
+  private static final String TAKEN =
+      """
+      for folder; do
+          [ ! -d "$folder" ] || find "$folder" -type f -printf '%s\\n'
+          echo end
+      done | awk '$1 == "end" { printf "%.0f\\n", sum; sum = 0; next } { sum += $1 }'
+      """;
+
   /** Where the tablespaces of the host's running servers are. */
   private static final String LIVE_TABLESPACES =
       """
@@ -88,11 +117,16 @@ public record Ground(Node node, String data, List<String> occupied) {
     if (!occupied.isEmpty() && existing == Existing.REFUSE) {
       throw Problem.refused("\"%s\" of %s is not empty".formatted(occupied.getFirst(), node))
           .hint("Use -p existing=aside to move it out of the way; nothing is deleted.")
+          .hint("If it is of the same cluster, -p existing=delta replaces only what differs.")
           .hint("A tablespace goes elsewhere with -p tablespaces=OLD=/new/location.")
           .state("nothing was changed");
     }
-    requireOpen(node, folders.stream().map(it -> occupied.contains(it) ? parent(it) : it));
-    requireSpace(node, plan, data);
+    boolean kept = existing == Existing.DELTA;
+    if (kept && occupied.contains(data)) {
+      requireSameSystem(node, plan, data);
+    }
+    requireOpen(node, folders.stream().map(it -> !kept && occupied.contains(it) ? parent(it) : it));
+    requireSpace(node, plan, data, kept);
     return new Ground(node, data, occupied);
   }
 
@@ -111,6 +145,26 @@ public record Ground(Node node, String data, List<String> occupied) {
     return moved;
   }
 
+  /**
+   * Makes sure that no server starts from what is there, and keeps its WAL beside.
+   *
+   * @return where that went; empty if there is none
+   */
+  @Changes
+  public String disarm(Instant now) {
+    String base = data.replaceFirst("/+$", "");
+    return Doubt.repeatable(
+        () ->
+            node.getSsh()
+                .run(
+                    Command.changeScript(
+                        DISARM,
+                        base,
+                        base + "." + STAMP.format(now) + ".pg_wal",
+                        Restore.walFolder(data)))
+                .text());
+  }
+
   private boolean exists(String path) {
     return node.getSsh().run(Command.probe("test", "-e", path).accept(0, 1)).exit() == 0;
   }
@@ -118,6 +172,34 @@ public record Ground(Node node, String data, List<String> occupied) {
   private static boolean isOccupied(Node node, String folder) {
     Command look = Command.probeScript("[ ! -e \"$1\" ] || ls -A -- \"$1\" | head -n 1", folder);
     return !node.getSsh().run(look).text().isEmpty();
+  }
+
+  /** Files of another database system would not be kept, but deleted (P50). */
+  private static void requireSameSystem(Node node, RestorePlan plan, String data) {
+    byte[] control =
+        node.getSsh()
+            .run(
+                Command.probeScript(
+                    "[ -e \"$1/RESTORE_UNFINISHED\" ] && printf unfinished || cat"
+                        + " \"$1/global/pg_control\" || :",
+                    data))
+            .bytes();
+    boolean unfinished = new String(control, StandardCharsets.UTF_8).equals("unfinished");
+    if (!unfinished && !isOf(plan.backup().systemIdentifier(), control)) {
+      throw Problem.refused(
+              "what is in \"%s\" of %s is no copy of \"%s\""
+                  .formatted(data, node, plan.backup().cluster()))
+          .hint("Use -p existing=aside to move it out of the way; nothing is deleted.")
+          .state("nothing was changed");
+    }
+  }
+
+  private static boolean isOf(String system, byte[] control) {
+    try {
+      return Long.toUnsignedString(ControlFile.read(control).systemIdentifier()).equals(system);
+    } catch (Problem e) {
+      return false;
+    }
   }
 
   /** A restore on the same host must not take the tablespaces of the server it is of (P12). */
@@ -154,12 +236,16 @@ public record Ground(Node node, String data, List<String> occupied) {
   }
 
   /** Data, WAL and tablespaces may lie on one file system or on several (P51). */
-  private static void requireSpace(Node node, RestorePlan plan, String data) {
+  private static void requireSpace(Node node, RestorePlan plan, String data, boolean kept) {
     Map<String, Long> needed = plan.needed(data);
-    List<String> lines =
-        node.getSsh()
-            .run(Command.probeScript(FREE, needed.keySet().toArray(String[]::new)))
-            .lines();
+    String[] folders = needed.keySet().toArray(String[]::new);
+    List<String> lines = node.getSsh().run(Command.probeScript(FREE, folders)).lines();
+    if (kept) {
+      // A file is replaced by a new one before the next, so what is there becomes free as it goes.
+      Iterator<String> taken =
+          node.getSsh().run(Command.probeScript(TAKEN, folders)).lines().iterator();
+      needed.replaceAll((folder, bytes) -> Math.max(0, bytes - Long.parseLong(taken.next())));
+    }
     Map<String, Long> left = new HashMap<>();
     Iterator<Long> each = needed.values().iterator();
     for (String line : lines) {

@@ -34,11 +34,13 @@ final class Listing {
             "1",
             "-printf",
             "%y\\t%s\\t%T@\\t%P\\0");
-    return node.getSsh().stream(find, List.of(), remote -> read(remote.stdout()));
+    return node.getSsh().stream(
+        find, List.of(), remote -> entries(remote.stdout()).stream().map(Listing::parse).toList());
   }
 
-  private static List<Manifest.File> read(InputStream in) throws IOException {
-    List<Manifest.File> files = new ArrayList<>();
+  /** What a command has written, each entry ended by a zero byte. */
+  static List<String> entries(InputStream in) throws IOException {
+    List<String> entries = new ArrayList<>();
     ByteArrayOutputStream entry = new ByteArrayOutputStream();
     byte[] buffer = new byte[1 << 16];
     for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
@@ -46,14 +48,14 @@ final class Listing {
       for (int i = 0; i < count; i++) {
         if (buffer[i] == 0) {
           entry.write(buffer, start, i - start);
-          files.add(parse(text(entry.toByteArray())));
+          entries.add(text(entry.toByteArray()));
           entry.reset();
           start = i + 1;
         }
       }
       entry.write(buffer, start, count - start);
     }
-    return files;
+    return entries;
   }
 
   /** Decoded leniently, the file would not be found again and be taken for one that vanished. */

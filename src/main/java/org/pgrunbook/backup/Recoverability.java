@@ -9,10 +9,12 @@ import java.util.Optional;
  * How far a cluster can be restored: what its backups and its WAL come to.
  *
  * @param backups the backups, the oldest first
+ * @param unfinished what lies there of backups that were never finished, or are being taken
  * @param windows from when to when, for each timeline; a gap in the WAL ends one window
  * @param gaps the WAL that is missing
  */
-public record Recoverability(List<Listed> backups, List<Window> windows, List<Gap> gaps) {
+public record Recoverability(
+    List<Listed> backups, List<Unfinished> unfinished, List<Window> windows, List<Gap> gaps) {
   /** What {@link Listed#state} says of a backup that is all there. */
   public static final String COMPLETE = "complete";
 
@@ -28,6 +30,7 @@ public record Recoverability(List<Listed> backups, List<Window> windows, List<Ga
    * @param storedBytes what is stored of it
    * @param state {@code complete}, or what is missing or damaged; only the listing was looked at
    * @param held until when and why it is held
+   * @param rehearsal its last rehearsal; absent if it never had one
    */
   public record Listed(
       String backup,
@@ -38,7 +41,18 @@ public record Recoverability(List<Listed> backups, List<Window> windows, List<Ga
       long restoredBytes,
       long storedBytes,
       String state,
-      Optional<String> held) {}
+      Optional<String> held,
+      Optional<Rehearsal> rehearsal) {}
+
+  /**
+   * The objects of a backup that does not exist: it has no manifest.
+   *
+   * @param backup its id
+   * @param objects how many there are
+   * @param storedBytes what they come to
+   * @param written when the last of them was stored
+   */
+  public record Unfinished(String backup, int objects, long storedBytes, Instant written) {}
 
   /**
    * A stretch of time of which every moment can be restored.
@@ -57,6 +71,13 @@ public record Recoverability(List<Listed> backups, List<Window> windows, List<Ga
   /** Whether no WAL is missing, and every backup is complete. */
   public boolean isWhole() {
     return gaps.isEmpty() && backups.stream().allMatch(it -> it.state().equals(COMPLETE));
+  }
+
+  /** The last rehearsal of any of the backups. */
+  public Optional<Rehearsal> rehearsed() {
+    return backups.stream()
+        .flatMap(it -> it.rehearsal().stream())
+        .max(Comparator.comparing(Rehearsal::began));
   }
 
   /** The window that comes closest to now. */

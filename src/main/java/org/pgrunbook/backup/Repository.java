@@ -127,7 +127,8 @@ public final class Repository implements AutoCloseable {
   /**
    * Writes, last of all, the manifest: from here on the backup exists.
    *
-   * @throws Problem with exit 1 if WAL that it needs is not in the repository
+   * @throws Problem with exit 1 if WAL or an object that it needs is not in the repository, or if
+   *     the cluster has gone on without what it is of
    */
   @Changes
   public void commit(BackupSummary backup) {
@@ -143,14 +144,26 @@ public final class Repository implements AutoCloseable {
     if (committed && store.find(draft).isEmpty()) {
       return;
     }
+    means.outcome("the cluster goes on from where it ends", () -> Lineage.require(cluster, backup));
     Manifest manifest =
         means.outcome("the draft of its manifest is whole", drafted, () -> manifest(draft));
+    means.outcome("all of its objects are in the repository", () -> requireObjects(manifest));
     byte[] json = ManifestFile.write(manifest);
     if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()
         && !Arrays.equals(store.get(manifestKey(backup.id())), json)) {
       throw Problem.failed("there is a backup \"" + backup.id() + "\" already");
     }
-    store.delete(draft);
+    List<String> notes = new ArrayList<>(List.of(draft));
+    store.list(backupKey(backup.id(), Attempt.NOTES)).map(Store.Listed::key).forEach(notes::add);
+    store.deleteAll(notes);
+  }
+
+  private void requireObjects(Manifest manifest) {
+    List<Damage> damages = damagedByListing(manifest.id(), manifest.sizes());
+    if (!damages.isEmpty()) {
+      throw Problem.failed("object " + damages.getFirst())
+          .hint("Look for what else deletes in the repository, then take the backup anew.");
+    }
   }
 
   private void requireWal(BackupSummary backup) {
@@ -179,6 +192,15 @@ public final class Repository implements AutoCloseable {
           }
         });
     return damages;
+  }
+
+  /** Reads a small object of a backup and tells whether it is another than the manifest says. */
+  Optional<Damage> damage(String id, Manifest.Plain object) {
+    String key = backupKey(id, object.key());
+    String found = store.get(key, content -> new Sha256(content).ofAll());
+    return found.equals(object.sha256())
+        ? Optional.empty()
+        : Optional.of(new Damage(key, "is damaged: its SHA-256 is not that of the manifest"));
   }
 
   /** The key of an object of a backup. */

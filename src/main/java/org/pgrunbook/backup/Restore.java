@@ -16,6 +16,7 @@ import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.ssh.Command;
 import org.pgrunbook.ssh.Remote;
+import org.pgrunbook.store.Store;
 
 /**
  * Brings the files of a backup, and the WAL that recovery needs, onto a node. Until the very last
@@ -24,7 +25,7 @@ import org.pgrunbook.ssh.Remote;
  */
 final class Restore {
   /** Says in the folder itself what it is, while it is unfinished. */
-  private static final String MARK = "RESTORE_UNFINISHED";
+  static final String MARK = "RESTORE_UNFINISHED";
 
   private static final String UNFINISHED = "the restore is unfinished; no server can start from it";
 
@@ -65,13 +66,7 @@ final class Restore {
 
   /** Unpacks all archives, those with the directories first, and puts the labels beside them. */
   void files(int processes) {
-    makeFolder(data);
-    node.getSsh()
-        .write(
-            data + "/" + MARK,
-            ("restore of " + plan.backup().id() + " by run " + node.run().id() + "\n")
-                .getBytes(StandardCharsets.UTF_8));
-    plan.tablespaces().values().forEach(this::makeFolder);
+    begin();
     Map<Boolean, List<Manifest.Archive>> archives =
         plan.backup().objects().stream()
             .collect(Collectors.partitioningBy(Manifest.Archive::hasFolders));
@@ -81,6 +76,22 @@ final class Restore {
             .progressOf(plan.backup().objects().stream().mapToLong(Manifest.Archive::size).sum());
     Parallel.untilFailure(archives.get(true), 1, archive -> unpack(archive, through));
     Parallel.untilFailure(archives.get(false), processes, archive -> unpack(archive, through));
+    complete();
+  }
+
+  /** Makes the folders, and says in the first what becomes of it. */
+  void begin() {
+    makeFolder(data);
+    node.getSsh()
+        .write(
+            data + "/" + MARK,
+            ("restore of " + plan.backup().id() + " by run " + node.run().id() + "\n")
+                .getBytes(StandardCharsets.UTF_8));
+    plan.tablespaces().values().forEach(this::makeFolder);
+  }
+
+  /** Puts what is in no archive beside what was unpacked. */
+  void complete() {
     Exclusions.EMPTIED.forEach(folder -> makeFolder(data + "/" + folder));
     node.getSsh().write(data + "/backup_label", plain(plan.backup().label()));
     plan.backup()
@@ -107,20 +118,45 @@ final class Restore {
   }
 
   private Void unpack(Manifest.Archive archive, LongConsumer through) {
-    String folder =
-        archive.tablespace().isEmpty() ? data : plan.tablespaces().get(archive.tablespace());
-    Command tar =
-        Command.change(
-            "tar",
-            "--extract",
-            "--preserve-permissions",
-            "--directory=" + folder,
-            "--use-compress-program=" + plan.backup().compression().unpack(),
-            "--blocking-factor=256",
-            "--file=-");
-    pour(key(archive.key()), archive.sha256(), tar);
+    unpack(archive);
     through.accept(archive.size());
     return null;
+  }
+
+  /** Unpacks an archive; with further options for tar. */
+  void unpack(Manifest.Archive archive, String... options) {
+    List<String> tar =
+        new ArrayList<>(
+            List.of(
+                "tar",
+                "--extract",
+                "--preserve-permissions",
+                "--directory=" + folder(archive.tablespace()),
+                "--use-compress-program=" + plan.backup().compression().unpack(),
+                "--blocking-factor=256",
+                "--file=-"));
+    tar.addAll(List.of(options));
+    pour(key(archive.key()), archive.sha256(), Command.change(tar.toArray(String[]::new)));
+  }
+
+  /** Where the files of a tablespace go, or those of the data directory if it is empty. */
+  String folder(String tablespace) {
+    return tablespace.isEmpty() ? data : plan.tablespaces().get(tablespace);
+  }
+
+  /** Reads an archive to its end; fails unless it is what the manifest says. */
+  <T> T read(Manifest.Archive archive, Store.Reading<T> reading) {
+    String key = key(archive.key());
+    return repository
+        .store()
+        .get(
+            key,
+            in -> {
+              InputStream checked = new Checked(in, key, archive.sha256());
+              T result = reading.from(checked);
+              drain(checked);
+              return result;
+            });
   }
 
   private Void fetch(String name, long size, String folder) {

@@ -47,6 +47,13 @@ public record RestorePlan(
   /** Where a tablespace lay, and where it goes. */
   public record Placed(String tablespace, String was, String goes) {}
 
+  /** The same plan with every tablespace below a folder, by its OID. */
+  RestorePlan withTablespacesBelow(String folder) {
+    Map<String, String> below = new LinkedHashMap<>();
+    tablespaces.keySet().forEach(oid -> below.put(oid, folder + "/" + oid));
+    return new RestorePlan(backup, why, target, timeline, wal, histories, below);
+  }
+
   /** How many bytes each folder of the restore will take; the data directory's with the WAL's. */
   Map<String, Long> needed(String data) {
     Map<String, Long> needed = new LinkedHashMap<>();

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.TimelineHistory;
 import org.pgrunbook.postgres.WalSegment;
@@ -108,9 +109,16 @@ final class RestorePlanner {
     };
   }
 
-  /** What is not there cannot be unpacked; what is damaged shows only when it is read. */
+  /**
+   * What is not there cannot be unpacked. Of what is there only the small objects are read; damage
+   * in the others shows when all of them are.
+   */
   private void requireComplete(Manifest backup) {
-    repository.damagedByListing(backup.id(), backup.neededSizes()).stream()
+    Stream.concat(
+            repository.damagedByListing(backup.id(), backup.neededSizes()).stream(),
+            backup.plains().stream()
+                .filter(plain -> backup.neededSizes().containsKey(plain.key()))
+                .flatMap(plain -> repository.damage(backup.id(), plain).stream()))
         .findFirst()
         .ifPresent(
             damage -> {

@@ -29,7 +29,7 @@ final class Sha256 extends DigestInputStream {
     return HexFormat.of().formatHex(digest().digest(content));
   }
 
-  private static MessageDigest digest() {
+  static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -1,9 +1,9 @@
 package org.pgrunbook.backup;
 
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -18,11 +18,13 @@ final class Survey {
   private final Repository repository;
   private final WalIndex index;
   private final Holds holds;
+  private final Map<String, Rehearsal> rehearsals;
 
   Survey(Repository repository) {
     this.repository = repository;
     this.index = repository.wal().index();
     this.holds = new Holds(repository);
+    this.rehearsals = new Rehearsals(repository).last();
   }
 
   Recoverability take() {
@@ -60,7 +62,16 @@ final class Survey {
               it -> windows.addAll(windows(it, complete)),
               () -> gaps.add(withoutHistory(timeline)));
     }
-    return new Recoverability(listed, windows, gaps);
+    return new Recoverability(listed, unfinished(), windows, gaps);
+  }
+
+  private List<Recoverability.Unfinished> unfinished() {
+    return Leftovers.of(repository, "backups/").stream()
+        .map(
+            it ->
+                new Recoverability.Unfinished(
+                    it.backup(), it.objects(), it.stored().bytes(), it.written()))
+        .toList();
   }
 
   private Optional<TimelineHistory> history(int timeline) {
@@ -87,7 +98,7 @@ final class Survey {
     return damages.isEmpty() ? Recoverability.COMPLETE : damages.getFirst().toString();
   }
 
-  private static Recoverability.Listed listed(Manifest backup, String state, Optional<Hold> hold) {
+  private Recoverability.Listed listed(Manifest backup, String state, Optional<Hold> hold) {
     return new Recoverability.Listed(
         backup.id(),
         backup.type(),
@@ -97,12 +108,22 @@ final class Survey {
         backup.restored().bytes(),
         backup.stored().bytes(),
         state,
-        hold.map(Hold::inWords));
+        hold.map(Hold::inWords),
+        Optional.ofNullable(rehearsals.get(backup.id())));
   }
 
-  private static Recoverability.Listed unreadable(String id, Problem problem, Optional<Hold> hold) {
+  private Recoverability.Listed unreadable(String id, Problem problem, Optional<Hold> hold) {
     return new Recoverability.Listed(
-        id, "-", "-", 0, Optional.empty(), 0, 0, problem.fact(), hold.map(Hold::inWords));
+        id,
+        "-",
+        "-",
+        0,
+        Optional.empty(),
+        0,
+        0,
+        problem.fact(),
+        hold.map(Hold::inWords),
+        Optional.ofNullable(rehearsals.get(id)));
   }
 
   /** Backups whose WAL leads to the next one make one window. */
@@ -132,17 +153,12 @@ final class Survey {
   }
 
   private Recoverability.Window window(Manifest first, WalRoute last) {
-    List<WalSegment> wal = last.untilGap();
-    Instant end =
-        new TargetSearch(repository.wal(), RecoveryTarget.LATEST, last.backup().stopLsn(), wal)
-            .lastTransaction();
-    Instant stop = last.backup().stopTime();
     return new Recoverability.Window(
         last.history().timeline(),
         first.stopTime(),
-        end.isAfter(stop) ? end : stop,
+        last.newestMoment(repository.wal()),
         first.id(),
-        wal.getLast().name());
+        last.untilGap().getLast().name());
   }
 
   private static List<Recoverability.Gap> gaps(SortedSet<WalSegment> missing) {

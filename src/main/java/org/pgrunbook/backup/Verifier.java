@@ -42,7 +42,8 @@ final class Verifier {
     Set<String> known = damages.stream().map(Damage::object).collect(Collectors.toSet());
     List<Manifest.Plain> plains =
         manifest.plains().stream().filter(it -> !known.contains(key(id, it.key()))).toList();
-    Parallel.untilFailure(plains, processes, plain -> check(id, plain)).forEach(damages::addAll);
+    Parallel.untilFailure(plains, processes, plain -> repository.damage(id, plain))
+        .forEach(damage -> damage.ifPresent(damages::add));
 
     ArchiveCheck check = new ArchiveCheck(manifest.compression(), pages(manifest, damages));
     List<Manifest.Archive> archives =
@@ -70,16 +71,6 @@ final class Verifier {
 
   private String key(String id, String name) {
     return repository.backupKey(id, name);
-  }
-
-  private List<Damage> check(String id, Manifest.Plain plain) {
-    String found =
-        repository.store().get(key(id, plain.key()), content -> new Sha256(content).ofAll());
-    return found.equals(plain.sha256())
-        ? List.of()
-        : List.of(
-            new Damage(
-                key(id, plain.key()), "is damaged: its SHA-256 is not that of the manifest"));
   }
 
   private ArchiveCheck.Tally read(String id, Manifest.Archive archive, ArchiveCheck check) {

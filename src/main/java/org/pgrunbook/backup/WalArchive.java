@@ -75,6 +75,11 @@ public final class WalArchive {
         });
   }
 
+  /** The SHA-256 of a file as it was before it was compressed. */
+  String sha256(String name) {
+    return open(name, plain -> new Sha256(plain).ofAll());
+  }
+
   private <T> T open(String name, Store.Reading<T> reading) {
     String key = find(name).orElseThrow(() -> missing(name)).key();
     return store.get(

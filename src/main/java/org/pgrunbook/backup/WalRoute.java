@@ -1,5 +1,6 @@
 package org.pgrunbook.backup;
 
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,14 @@ record WalRoute(
   /** The segments up to the first that is missing: a recovery comes no further. */
   List<WalSegment> untilGap() {
     return missing.isEmpty() ? all : all.subList(0, all.indexOf(missing.getFirst()));
+  }
+
+  /** The newest moment that it leads to: when its last transaction ended, or else the backup. */
+  Instant newestMoment(WalArchive archive) {
+    Instant end =
+        new TargetSearch(archive, RecoveryTarget.LATEST, backup.stopLsn(), untilGap())
+            .lastTransaction();
+    return end.isAfter(backup.stopTime()) ? end : backup.stopTime();
   }
 
   boolean hasGap() {

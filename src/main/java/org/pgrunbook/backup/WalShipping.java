@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
+import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Lsn;
@@ -20,7 +21,6 @@ import org.pgrunbook.postgres.WalHeader;
 import org.pgrunbook.postgres.WalSegment;
 import org.pgrunbook.sql.Row;
 import org.pgrunbook.ssh.Command;
-import org.pgrunbook.store.Store;
 
 /**
  * Brings what the archive_command has left in a host's spool into the repository. Nothing is
@@ -111,11 +111,28 @@ final class WalShipping {
         return Shipped.of(shipped);
       }
       if (node.run().time().since(start).compareTo(limit) > 0) {
-        throw notArchived(left.getFirst(), limit);
+        throw notArchived(left.getFirst().name(), limit);
       }
       node.run().time().sleep(POLL);
       shipped.addAll(shipWaiting());
     }
+  }
+
+  /** Waits until a segment is in the spool, or in the repository because somebody ships too. */
+  void awaitSpooled(String name, Duration limit) {
+    Command look = Command.probe("test", "-e", spool + "/" + name).accept(0, 1);
+    long start = node.run().time().nanos();
+    while (node.getSsh().run(look).exit() != 0 && repository.wal().find(name).isEmpty()) {
+      if (node.run().time().since(start).compareTo(limit) > 0) {
+        throw notArchived(name, limit);
+      }
+      node.run().time().sleep(POLL);
+    }
+  }
+
+  /** The spool, as the inventory says it. */
+  String spool() {
+    return spool;
   }
 
   /** The segment that is closed by this. */
@@ -134,7 +151,7 @@ final class WalShipping {
         Lsn.parse(closed.text("lsn")), closed.as(Integer.class, "timeline"), closed.bytes("size"));
   }
 
-  private Problem notArchived(WalSegment segment, Duration limit) {
+  private Problem notArchived(String segment, Duration limit) {
     Row archiver =
         node.getSql()
             .row(
@@ -143,7 +160,7 @@ final class WalShipping {
     Problem problem =
         Problem.failed(
                 "WAL segment \"%s\" did not come into the spool of %s within %s"
-                    .formatted(segment.name(), node, Durations.show(limit)))
+                    .formatted(segment, node, Durations.show(limit)))
             .hint("Check archive_command, and that it fills \"" + spool + "\" on the host.");
     return archiver.text("last_failed_wal") == null
         ? problem
@@ -174,7 +191,8 @@ final class WalShipping {
     } finally {
       if (!stored.isEmpty()) {
         node.getSsh()
-            .run(Stream.concat(Stream.of("rm", "--"), stored.stream()).toArray(String[]::new));
+            .run(
+                Stream.concat(Stream.of("rm", "-f", "--"), stored.stream()).toArray(String[]::new));
       }
     }
   }
@@ -190,9 +208,22 @@ final class WalShipping {
 
   private void ensureStored(Manifest.File file) {
     String path = spool + "/" + file.path();
-    if (repository.wal().find(file.path()).isPresent() || !store(file, path)) {
-      requireSame(file.path(), path);
+    try {
+      if (repository.wal().find(file.path()).isPresent() || !store(file, path)) {
+        requireSame(file.path(), path);
+      }
+    } catch (Problem e) {
+      // Another machine may have shipped it since it was listed, and taken it out of the spool.
+      if (e.exit() != Exit.FAILED
+          || isInSpool(path)
+          || repository.wal().find(file.path()).isEmpty()) {
+        throw e;
+      }
     }
+  }
+
+  private boolean isInSpool(String path) {
+    return node.getSsh().run(Command.probe("test", "-e", path).accept(0, 1)).exit() == 0;
   }
 
   /** Whether it was stored; not if meanwhile somebody else has. */
@@ -237,12 +268,7 @@ final class WalShipping {
 
   private void requireSame(String name, String path) {
     String there = node.getSsh().read("sha256sum", path).text().substring(0, 64);
-    Store.Listed object = repository.wal().find(name).orElseThrow();
-    String here =
-        repository
-            .store()
-            .get(object.key(), in -> new Sha256(Unpacking.of(object.key(), in)).ofAll());
-    if (!there.equals(here)) {
+    if (!there.equals(repository.wal().sha256(name))) {
       throw Problem.failed(
               "WAL file \"" + name + "\" of " + node + " differs from the one in the repository")
           .hint("Two servers archive into one repository: find the one that should not.")

@@ -2,14 +2,11 @@ package org.pgrunbook.cli;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.pgrunbook.DataSize;
-import org.pgrunbook.Durations;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
@@ -53,22 +50,19 @@ final class BackupsCommand implements Callable<Integer> {
   @Option(
       names = "--json",
       description =
-          "Print JSON lines of the kinds backup, window, gap and reach: bytes and seconds as"
-              + " numbers, instants in ISO 8601.")
+          "Print JSON lines of the kinds backup (with its last rehearsal), unfinished, window, gap"
+              + " and reach: bytes and seconds as numbers, instants in ISO 8601.")
   private boolean json;
 
   private final Instant now = Time.system().now();
-  private final List<Row> backups = new ArrayList<>();
-  private final List<Stretch> windows = new ArrayList<>();
-  private final List<Missing> gaps = new ArrayList<>();
-  private final List<Reach> reaches = new ArrayList<>();
+  private final BackupTables tables = new BackupTables(now);
 
   @Override
   public Integer call() {
     Inventory inventory = main.inventory();
     Exit exit = Exit.DONE;
     for (ClusterSpec spec : clusters(inventory)) {
-      try (Cluster cluster = new Cluster(inventory, spec.name(), reading())) {
+      try (Cluster cluster = new Cluster(inventory, spec.name(), reading(main.secrets))) {
         Repository repository = BackupVerbs.getRepository(cluster);
         repository.probe();
         Optional<Recoverability> found = found(repository, spec.name());
@@ -79,7 +73,7 @@ final class BackupsCommand implements Callable<Integer> {
       }
     }
     if (!json) {
-      tables();
+      tables.print(main.terminal);
     }
     if (exit == Exit.FAILED) {
       main.explain(
@@ -103,25 +97,11 @@ final class BackupsCommand implements Callable<Integer> {
   }
 
   private void show(String cluster, Recoverability found) {
-    for (Recoverability.Listed backup : found.backups()) {
-      line("backup", cluster, backup);
-      backups.add(row(cluster, backup));
-    }
-    for (Recoverability.Window window : found.windows()) {
-      line("window", cluster, window);
-      windows.add(
-          new Stretch(
-              cluster,
-              window.timeline(),
-              window.from(),
-              window.to(),
-              Durations.show(Duration.between(window.from(), window.to())),
-              window.lastWal()));
-    }
-    for (Recoverability.Gap gap : found.gaps()) {
-      line("gap", cluster, gap);
-      gaps.add(new Missing(cluster, gap.timeline(), gap.first(), gap.last(), gap.files()));
-    }
+    found.backups().forEach(it -> line("backup", cluster, it));
+    found.unfinished().forEach(it -> line("unfinished", cluster, it));
+    found.windows().forEach(it -> line("window", cluster, it));
+    found.gaps().forEach(it -> line("gap", cluster, it));
+    tables.add(cluster, found);
     String remark =
         found.backups().isEmpty()
             ? "there is no backup of \"" + cluster + "\""
@@ -144,7 +124,7 @@ final class BackupsCommand implements Callable<Integer> {
             newest.map(Recoverability.Window::lastWal),
             remark);
     line("reach", cluster, reach);
-    reaches.add(reach);
+    tables.add(reach);
   }
 
   private void line(String kind, String cluster, Record fields) {
@@ -158,55 +138,6 @@ final class BackupsCommand implements Callable<Integer> {
     }
   }
 
-  private void tables() {
-    main.terminal.rows(backups, Row.class, false);
-    if (!windows.isEmpty()) {
-      main.terminal.out().println("\nevery moment can be restored");
-      main.terminal.rows(windows, Stretch.class, false);
-    }
-    if (!gaps.isEmpty()) {
-      main.terminal.out().println("\nWAL that is missing");
-      main.terminal.rows(gaps, Missing.class, false);
-    }
-    main.terminal.out().println("\nthe newest moment");
-    reaches.forEach(
-        it ->
-            main.terminal
-                .out()
-                .println(
-                    it.to()
-                        .map(
-                            to ->
-                                "%s  %s, %s ago, on timeline %d"
-                                    .formatted(
-                                        it.cluster(),
-                                        to,
-                                        Durations.show(it.age().orElseThrow()),
-                                        it.timeline().orElseThrow()))
-                        .orElse(it.cluster() + "  " + it.remark())));
-    main.terminal.out().flush();
-  }
-
-  /** A backup in the list. */
-  record Row(
-      String cluster,
-      String backup,
-      String type,
-      String node,
-      Optional<Instant> ended,
-      String age,
-      DataSize restored,
-      DataSize stored,
-      String state,
-      Optional<String> held) {}
-
-  /** A stretch of time of which every moment can be restored. */
-  record Stretch(
-      String cluster, int timeline, Instant from, Instant to, String length, String lastWal) {}
-
-  /** Files of the WAL in a row that are missing. */
-  record Missing(String cluster, int timeline, String first, String last, int files) {}
-
   /** The newest moment that can be restored. */
   record Reach(
       String cluster,
@@ -215,20 +146,6 @@ final class BackupsCommand implements Callable<Integer> {
       Optional<Duration> age,
       Optional<String> lastWal,
       String remark) {}
-
-  private Row row(String cluster, Recoverability.Listed backup) {
-    return new Row(
-        cluster,
-        backup.backup(),
-        backup.type(),
-        backup.node(),
-        backup.ended(),
-        backup.ended().map(ended -> Durations.show(Duration.between(ended, now))).orElse("-"),
-        new DataSize(backup.restoredBytes()),
-        new DataSize(backup.storedBytes()),
-        backup.state(),
-        backup.held());
-  }
 
   private List<ClusterSpec> clusters(Inventory inventory) {
     if (target != null) {
@@ -246,9 +163,8 @@ final class BackupsCommand implements Callable<Integer> {
   }
 
   /** A run of nothing but reading. */
-  private static Run reading() {
+  private static Run reading(Secrets secrets) {
     Time time = Time.system();
-    Secrets secrets = new Secrets();
     Journal journal = new Journal(time, secrets, List.of());
     return new Run("backups", journal, new Live(journal, time), time, secrets);
   }

@@ -42,6 +42,7 @@ public final class Main implements Runnable {
           Map.entry("undo", UndoCommand.class),
           Map.entry("unlock", UnlockCommand.class),
           Map.entry("status", StatusCommand.class),
+          Map.entry("doctor", DoctorCommand.class),
           Map.entry("backups", BackupsCommand.class),
           Map.entry("list", ListCommand.class),
           Map.entry("show", ShowCommand.class),
@@ -70,6 +71,9 @@ public final class Main implements Runnable {
   @Spec CommandLine.Model.CommandSpec spec;
 
   final Terminal terminal;
+
+  /** What no output of this process tells. */
+  final Secrets secrets = new Secrets();
 
   private final List<String> arguments;
 
@@ -168,7 +172,7 @@ public final class Main implements Runnable {
         inventory,
         state,
         Time.system(),
-        new Secrets(),
+        secrets,
         listeners,
         answers,
         Origin.of(arguments, Version.own()));
@@ -186,11 +190,12 @@ public final class Main implements Runnable {
             : Problem.of(Exit.BUG, "this is a bug in pgrunbook: " + e)
                 .hint("Please report it with the output of --stacktrace and of --version.")
                 .because(e);
-    terminal.print(problem);
+    Problem told = problem.without(secrets);
+    terminal.print(told);
     if (stacktrace) {
-      problem.printStackTrace(terminal.err());
+      told.printStackTrace(terminal.err());
     }
-    return problem.exit().code();
+    return told.exit().code();
   }
 
   private static Map<String, String> exits() {

@@ -25,7 +25,7 @@ final class Advice {
    * @param idle idle sessions of one application that may be ended
    * @param again the command that ends them
    */
-  List<Rung> ladder(List<Client> stuck, List<Client> idle, String again) {
+  List<Rung> ladder(List<Backend> stuck, List<Backend> idle, String again) {
     add("ask the owners of the sessions above", "nothing", "-");
     if (!cluster.poolers().isEmpty()) {
       add(
@@ -56,7 +56,7 @@ final class Advice {
   private void aboutTheMost(Clients.Group most) {
     String role = quoted(most.user());
     boolean superuser =
-        clients.all().stream().anyMatch(one -> one.user().equals(most.user()) && one.superuser());
+        clients.all().stream().anyMatch(one -> most.user().equals(one.user()) && one.superuser());
     if (superuser) {
       add(
           "give the application a role that is no superuser: no limit holds those",

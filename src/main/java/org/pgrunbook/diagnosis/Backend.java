@@ -19,6 +19,7 @@ import org.pgrunbook.sql.Row;
  * @param client its address; {@code local} for a Unix socket
  * @param state {@code active}, {@code idle in transaction} and the like; empty for the server's own
  * @param since how long it has been in that state
+ * @param age how long it has been connected
  * @param transaction how long its transaction has been open; null if none is
  * @param waits the event that it waits for, {@code Lock:relation}; null if for none
  * @param query the statement in progress, else the last one
@@ -27,10 +28,11 @@ import org.pgrunbook.sql.Row;
  * @param lock the lock that it waits for; null if for none
  * @param blockedBy the processes that have that lock, or wait for it in front; 0 is a prepared
  *     transaction
+ * @param superuser whether its role is one, which no limit of connections holds
  * @param leftAlone whether it is never ended: protected by the inventory, a tool's that must not be
  *     cut off, or a superuser's while we are none
- * @param started with the pid it names the session
- * @param changed when it got into its state
+ * @param started with the pid it names the session: pids are used again
+ * @param changed when it got into its state: another value means that it has done something since
  */
 public record Backend(
     int pid,
@@ -41,6 +43,7 @@ public record Backend(
     String client,
     String state,
     Duration since,
+    Duration age,
     Duration transaction,
     String waits,
     String query,
@@ -48,10 +51,10 @@ public record Backend(
     Long holds,
     LockWait lock,
     List<Integer> blockedBy,
+    boolean superuser,
     boolean leftAlone,
     Instant started,
-    Instant changed)
-    implements Endable {
+    Instant changed) {
   private static final int SHOWN = 60;
 
   /** Statements that are expected to take long. */
@@ -87,6 +90,7 @@ public record Backend(
         row.text("client"),
         row.text("state"),
         row.duration("since"),
+        row.duration("age"),
         row.duration("transaction"),
         row.text("wait_event_type") == null
             ? null
@@ -102,6 +106,7 @@ public record Backend(
                 row.text("relation"),
                 row.duration("waited")),
         row.list("blocked_by").stream().map(pid -> ((Long) pid).intValue()).toList(),
+        row.bool("superuser"),
         row.bool("left_alone"),
         row.instant("backend_start"),
         row.instant("state_change"));
@@ -111,8 +116,17 @@ public record Backend(
     return kind.equals("client backend");
   }
 
+  boolean isIdle() {
+    return state.equals("idle");
+  }
+
   boolean isActive() {
     return state.equals("active");
+  }
+
+  /** Whether it waits until a standby confirms its commit, which is done already. */
+  boolean isCommitted() {
+    return waits != null && waits.endsWith(":SyncRep");
   }
 
   /** Whether it is a session of pgrunbook itself, of any run. */

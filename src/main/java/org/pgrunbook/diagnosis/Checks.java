@@ -4,10 +4,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
-import org.pgrunbook.postgres.Standing;
+import org.pgrunbook.sql.Row;
 
 /**
  * What triage looks for on a server, by the name of the incident; the playbook to run first comes
@@ -15,75 +16,138 @@ import org.pgrunbook.postgres.Standing;
  */
 final class Checks {
   static final String HIGH_CONNECTIONS = "high-connections";
+  private static final String CHECKSUMS = "checksums";
+  private static final String UNREAD_SETTINGS = "unread-settings";
+  private static final String EXPIRING_ROLES = "expiring-roles";
 
   /**
    * What a check goes by.
    *
+   * @param cluster its cluster
    * @param server who answers
    * @param activity all of its processes
    * @param limits from when on figures are worth a warning
    */
-  record Sample(Server server, Activity activity, Thresholds limits) {
+  record Sample(Cluster cluster, Server server, Activity activity, Thresholds limits) {
     Node node() {
       return server.node();
     }
   }
 
-  private static final Map<String, Function<Sample, Finding>> ALL = new LinkedHashMap<>();
+  /** What has a playbook. */
+  private static final Map<String, Function<Sample, Finding>> INCIDENTS = new LinkedHashMap<>();
+
+  /** What somebody should know who looks once a day. */
+  private static final Map<String, Function<Sample, Finding>> DAILY = new LinkedHashMap<>();
 
   static {
-    ALL.put(HIGH_CONNECTIONS, Checks::connections);
-    ALL.put(
+    INCIDENTS.put(HIGH_CONNECTIONS, Checks::connections);
+    INCIDENTS.put(
+        SyncStandbys.INCIDENT,
+        onPrimary(SyncStandbys.INCIDENT, sample -> SyncStandbys.of(sample.server()).finding()));
+    INCIDENTS.put(
+        FreezeAge.INCIDENT,
+        onPrimary(
+            FreezeAge.INCIDENT,
+            sample -> FreezeAge.of(sample.server(), sample.limits().xidAge()).finding()));
+    INCIDENTS.put(
         LockQueues.INCIDENT,
         sample -> sample.activity().lockQueues(sample.limits().lockWait()).finding());
-    ALL.put(
+    INCIDENTS.put(
         BlockingTree.INCIDENT,
         sample -> sample.activity().blockingTree(sample.limits().lockWait()).finding());
-    ALL.put(
+    INCIDENTS.put(
         IdleInTransaction.INCIDENT,
         sample ->
             sample.activity().idleInTransaction(sample.limits().idleInTransaction()).finding());
-    ALL.put(
+    INCIDENTS.put(
+        TempFiles.INCIDENT,
+        sample ->
+            TempFiles.of(sample.server(), sample.activity(), sample.limits().tempSize()).finding());
+    INCIDENTS.put(
         RunawayQueries.INCIDENT,
         sample -> sample.activity().runawayQueries(sample.limits().query()).finding());
-    ALL.put(
+    INCIDENTS.put(
         InactiveSlots.INCIDENT,
         sample -> InactiveSlots.of(sample.server(), sample.limits().slotRetained()).finding());
-    ALL.put(
+    INCIDENTS.put(
         Archiving.INCIDENT,
         sample -> Archiving.of(sample.server(), sample.limits().archiveWaiting()).finding());
-    ALL.put(
+    INCIDENTS.put(
+        WalUsage.INCIDENT,
+        sample -> WalUsage.of(sample.server(), sample.limits().walSize()).finding());
+    INCIDENTS.put(StandbyStream.INCIDENT, sample -> StandbyStream.of(sample.server()).finding());
+    INCIDENTS.put(
         ReplicationLag.INCIDENT,
         sample -> ReplicationLag.of(sample.server(), sample.limits().lag()).finding());
-    ALL.put(
+    INCIDENTS.put(
         PreparedTransactions.INCIDENT,
         sample -> PreparedTransactions.of(sample.server(), sample.limits().prepared()).finding());
-    ALL.put(
+    INCIDENTS.put(
+        DeadRows.INCIDENT,
+        onPrimary(
+            DeadRows.INCIDENT,
+            sample -> DeadRows.of(sample.server(), sample.limits().deadRows()).finding()));
+    INCIDENTS.put(
         Sequences.INCIDENT,
         onPrimary(
             Sequences.INCIDENT,
             sample -> Sequences.of(sample.server(), sample.limits().sequence()).finding()));
-    ALL.put(
+    INCIDENTS.put(
         InvalidIndexes.INCIDENT,
         onPrimary(InvalidIndexes.INCIDENT, sample -> InvalidIndexes.of(sample.server()).finding()));
+    INCIDENTS.put(
+        DiskUsage.INCIDENT,
+        sample -> DiskUsage.of(sample.cluster(), sample.node(), false).finding());
+    DAILY.put(CHECKSUMS, Checks::checksums);
+    DAILY.put(UNREAD_SETTINGS, Checks::unreadSettings);
+    DAILY.put(EXPIRING_ROLES, onPrimary(EXPIRING_ROLES, Checks::expiringRoles));
   }
 
   private Checks() {}
 
-  static List<Finding> all(Cluster cluster, Standing standing) {
-    Node node = standing.node();
+  /**
+   * What was found out on a node.
+   *
+   * @param figures what was measured, if somebody draws curves of it
+   */
+  record Found(List<Finding> findings, List<Figure> figures) {}
+
+  /** Looks for incidents. */
+  static Found incidents(Cluster cluster, Node node) {
+    return look(cluster, node, sample -> new Found(all(INCIDENTS, sample), List.of()));
+  }
+
+  /** Looks for all that somebody should know, and measures. */
+  static Found daily(Cluster cluster, Node node) {
+    return look(
+        cluster,
+        node,
+        sample ->
+            new Found(
+                Stream.concat(all(INCIDENTS, sample).stream(), all(DAILY, sample).stream())
+                    .toList(),
+                Figures.of(sample)));
+  }
+
+  private static Found look(Cluster cluster, Node node, Function<Sample, Found> look) {
     Sample sample;
     try {
       Server server = Server.of(node);
       sample =
           new Sample(
+              cluster,
               server,
               Activity.of(server, cluster.spec().protection()),
               Thresholds.of(cluster.spec()));
     } catch (Problem e) {
-      return List.of(unknown("triage", node, e));
+      return new Found(List.of(unknown("triage", node, e)), List.of());
     }
-    return ALL.entrySet().stream()
+    return look.apply(sample);
+  }
+
+  private static List<Finding> all(Map<String, Function<Sample, Finding>> checks, Sample sample) {
+    return checks.entrySet().stream()
         .map(check -> look(check.getKey(), check.getValue(), sample))
         .toList();
   }
@@ -124,5 +188,51 @@ final class Checks {
         ? Finding.ok(HIGH_CONNECTIONS, sample.node(), "enough connections are free")
         : Finding.of(
             verdict, HIGH_CONNECTIONS, sample.node(), usage + " of the connections are taken");
+  }
+
+  private static Finding checksums(Sample sample) {
+    Row row = sample.server().row(Question.CHECKSUMS);
+    if (row.number("failures") > 0) {
+      return new Finding(
+          Verdict.CRIT,
+          CHECKSUMS,
+          sample.node(),
+          "the checksums of %d pages did not fit, the last time at %s"
+              .formatted(row.number("failures"), row.instant("last")),
+          "pgrunbook run backup/verify " + sample.node().spec().cluster());
+    }
+    return row.bool("on")
+        ? Finding.ok(CHECKSUMS, sample.node(), "no page was found damaged")
+        : new Finding(
+            Verdict.UNKNOWN,
+            CHECKSUMS,
+            sample.node(),
+            "nobody can tell whether pages are damaged: there are no checksums",
+            "pg_checksums --enable, while the server is down");
+  }
+
+  private static Finding unreadSettings(Sample sample) {
+    String waiting = sample.server().row(Question.UNREAD_SETTINGS).text("waiting");
+    return waiting.isEmpty()
+        ? Finding.ok(UNREAD_SETTINGS, sample.node(), "no setting waits for a restart")
+        : new Finding(
+            Verdict.WARN,
+            UNREAD_SETTINGS,
+            sample.node(),
+            "changed, and not in force before a restart: " + waiting,
+            "restart " + sample.node() + " when it suits; the standbys first");
+  }
+
+  private static Finding expiringRoles(Sample sample) {
+    Row row = sample.server().row(Question.EXPIRING_ROLES);
+    String roles = row.text("roles");
+    return roles.isEmpty()
+        ? Finding.ok(EXPIRING_ROLES, sample.node(), "no password ends within two weeks")
+        : new Finding(
+            Boolean.TRUE.equals(row.bool("over")) ? Verdict.CRIT : Verdict.WARN,
+            EXPIRING_ROLES,
+            sample.node(),
+            "passwords that have ended, or will within two weeks: " + roles,
+            "ALTER ROLE name VALID UNTIL '...';");
   }
 }

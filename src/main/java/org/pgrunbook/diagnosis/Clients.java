@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -17,7 +18,7 @@ import org.pgrunbook.postgres.Node;
  *
  * @param all the sessions, those that have been in their state for longest first
  */
-public record Clients(List<Client> all) {
+public record Clients(List<Backend> all) {
 
   /**
    * Clients alike.
@@ -33,20 +34,26 @@ public record Clients(List<Client> all) {
 
   static Clients of(Node node, Protection protection) {
     return new Clients(
-        Server.of(node)
-            .rows(Question.CLIENTS, protection.users(), Ending.applications(protection))
-            .stream()
-            .map(Client::of)
+        Activity.of(Server.of(node), protection).all().stream()
+            .filter(Backend::isClient)
+            .sorted(
+                Comparator.comparing(
+                    Backend::changed, Comparator.nullsLast(Comparator.naturalOrder())))
             .toList());
   }
 
   /** By user, application, client and state, the most first. */
   public List<Group> groups() {
-    Map<List<String>, List<Client>> alike =
+    Map<List<String>, List<Backend>> alike =
         all.stream()
             .collect(
                 Collectors.groupingBy(
-                    one -> List.of(one.user(), one.application(), one.client(), one.state()),
+                    one ->
+                        List.of(
+                            Objects.toString(one.user(), "-"),
+                            one.application(),
+                            one.client(),
+                            one.state()),
                     LinkedHashMap::new,
                     Collectors.toList()));
     return alike.entrySet().stream()
@@ -65,13 +72,14 @@ public record Clients(List<Client> all) {
 
   /** How many are in each state, the most first. */
   public List<Count> states() {
-    return counts(Client::state);
+    return counts(Backend::state);
   }
 
   /** What the active ones do: wait for what, or work; the most first. */
   public List<Count> waits() {
-    return new Clients(all.stream().filter(one -> one.state().equals("active")).toList())
-        .counts(one -> one.waits() == null ? "working" : "waiting: " + one.waits());
+    return new Clients(all.stream().filter(Backend::isActive).toList())
+        .counts(
+            one -> one.waits() == null ? "working" : "waiting: " + one.waits().split(":", 2)[0]);
   }
 
   /** How long ago they connected. */
@@ -85,21 +93,21 @@ public record Clients(List<Client> all) {
 
   /** How many come from each address, the most first. */
   public List<Count> addresses() {
-    return counts(Client::client);
+    return counts(Backend::client);
   }
 
   /**
    * Those that sit idle in a transaction for longer and may be ended, the longest first. Only
    * ending helps: there is no statement to cancel.
    */
-  public List<Client> idleInTransaction(Duration longer) {
+  public List<Backend> idleInTransaction(Duration longer) {
     return all.stream().filter(one -> one.isIdleInTransaction() && isEndable(one, longer)).toList();
   }
 
   /**
    * Those of one application that have been idle for longer and may be ended, the longest first.
    */
-  public List<Client> idle(String application, Duration longer) {
+  public List<Backend> idle(String application, Duration longer) {
     return all.stream()
         .filter(one -> one.isIdle() && isEndable(one, longer))
         .filter(one -> one.application().equals(application))
@@ -116,14 +124,14 @@ public record Clients(List<Client> all) {
                 .filter(one -> one.isIdle() && isEndable(one, longer))
                 .filter(one -> !one.application().isEmpty())
                 .toList())
-        .counts(Client::application).stream().findFirst().map(Count::what);
+        .counts(Backend::application).stream().findFirst().map(Count::what);
   }
 
-  private static boolean isEndable(Client one, Duration longer) {
+  private static boolean isEndable(Backend one, Duration longer) {
     return !one.leftAlone() && one.since().compareTo(longer) > 0;
   }
 
-  private List<Count> counts(Function<Client, String> by) {
+  private List<Count> counts(Function<Backend, String> by) {
     return all.stream()
         .collect(Collectors.groupingBy(by, Collectors.counting()))
         .entrySet()

@@ -1,9 +1,9 @@
 package org.pgrunbook.diagnosis;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.pgrunbook.Changes;
-import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.ClusterSpec.Protection;
 import org.pgrunbook.journal.Doubt;
@@ -91,7 +91,7 @@ public final class DiagnosisVerbs {
    * @param again the command that ends them
    */
   public static List<Rung> advise(
-      Cluster cluster, Clients clients, List<Client> stuck, List<Client> idle, String again) {
+      Cluster cluster, Clients clients, List<Backend> stuck, List<Backend> idle, String again) {
     return new Advice(cluster.spec(), clients).ladder(stuck, idle, again);
   }
 
@@ -134,112 +134,40 @@ public final class DiagnosisVerbs {
   }
 
   /**
+   * What {@link #getTriage} looks for and what is no incident yet, with figures for whoever draws
+   * curves of them.
+   */
+  public static Triage getCheckup(Cluster cluster) {
+    return Triage.daily(cluster);
+  }
+
+  /**
+   * How old the newest backup is.
+   *
+   * @param newest when it ended; null if there is none
+   */
+  public static BackupAge backupAge(Cluster cluster, Instant newest, Instant now) {
+    return new BackupAge(
+        cluster.spec().name(),
+        Thresholds.of(cluster.spec()).backupAge(),
+        newest,
+        newest == null ? null : Duration.between(newest, now),
+        null);
+  }
+
+  /** That nobody can tell how old the newest backup is, and why. */
+  public static BackupAge backupAgeUnknown(Cluster cluster, String obstacle) {
+    return new BackupAge(
+        cluster.spec().name(), Thresholds.of(cluster.spec()).backupAge(), null, null, obstacle);
+  }
+
+  /**
    * A place to practise an incident.
    *
    * @throws Problem with exit 3 unless the inventory gives the node the tag {@code drill}
    */
   public static Drill getDrill(Node node) {
     return Drill.on(node);
-  }
-
-  /**
-   * The replication slots that nobody uses, and what they keep.
-   *
-   * @param limit how much WAL one may keep
-   */
-  public static InactiveSlots inactiveSlots(Node node, DataSize limit) {
-    return InactiveSlots.of(Server.of(node), limit);
-  }
-
-  /**
-   * Drops a slot, if still nobody uses it and it keeps what it kept when it was chosen. Whoever
-   * used it has to be built anew.
-   *
-   * @return whether it was dropped
-   * @throws Problem with exit 3 if our role lacks REPLICATION
-   */
-  @Changes
-  public static boolean dropSlot(Node node, InactiveSlots.Slot slot) {
-    return slot.drop(Server.of(node));
-  }
-
-  /**
-   * How a server archives its WAL.
-   *
-   * @param longer how long the archive may be behind while WAL waits for it
-   * @throws Problem with exit 3 if our role lacks pg_monitor
-   */
-  public static Archiving archiving(Node node, Duration longer) {
-    return Archiving.of(Server.of(node), longer);
-  }
-
-  /**
-   * How far the receivers of a server's WAL are behind, stage by stage.
-   *
-   * @param limit how much WAL one may be behind
-   * @throws Problem with exit 3 if our role lacks pg_monitor
-   */
-  public static ReplicationLag replicationLag(Node node, DataSize limit) {
-    return ReplicationLag.of(Server.of(node), limit);
-  }
-
-  /** What keeps a standby from replaying what it has received. */
-  public static ReplayObstacles getReplayObstacles(Node node) {
-    return ReplayObstacles.of(Server.of(node));
-  }
-
-  /**
-   * The transactions that were prepared for a two-phase commit and not decided.
-   *
-   * @param longer how long one may wait
-   * @throws Problem with exit 3 if our role lacks pg_monitor
-   */
-  public static PreparedTransactions preparedTransactions(Node node, Duration longer) {
-    return PreparedTransactions.of(Server.of(node), longer);
-  }
-
-  /**
-   * Commits a prepared transaction or rolls it back, in its database, if it still is the one that
-   * was chosen. What the other databases of its distributed transaction did is not known here.
-   *
-   * @return whether it was still there
-   */
-  public static boolean decide(
-      Node node, PreparedTransactions.Prepared chosen, PreparedTransactions.Outcome outcome) {
-    return PreparedTransactions.decide(node, chosen, outcome);
-  }
-
-  /** The indexes of all databases whose build failed. */
-  public static InvalidIndexes getInvalidIndexes(Node node) {
-    return InvalidIndexes.of(Server.of(node));
-  }
-
-  /**
-   * Builds an invalid index anew without blocking writes; drops it if it only was left beside its
-   * original. Takes up to 12 hours.
-   *
-   * @throws Problem with exit 3 if it is not invalid any more
-   */
-  public static void mend(Node node, InvalidIndexes.Index index) {
-    InvalidIndexes.mend(node, index);
-  }
-
-  /**
-   * How much of their numbers the sequences of all databases have used.
-   *
-   * @param limit from how many percent on it is too much
-   */
-  public static Sequences sequences(Node node, int limit) {
-    return Sequences.of(Server.of(node), limit);
-  }
-
-  /**
-   * Gives a sequence the numbers of a bigint, if its column can hold them.
-   *
-   * @throws Problem with exit 3 if it cannot
-   */
-  public static void widen(Node node, Sequences.Sequence sequence) {
-    Sequences.widen(node, sequence);
   }
 
   /** How the server would carry out a statement in progress, without carrying it out. */
@@ -257,7 +185,7 @@ public final class DiagnosisVerbs {
    * @throws Problem with exit 3 if our role lacks pg_signal_backend
    */
   @Changes
-  public static Ended end(Node node, List<? extends Endable> chosen, Protection protection) {
+  public static Ended end(Node node, List<Backend> chosen, Protection protection) {
     return Doubt.repeatable(() -> new Ending(node, protection).end(chosen));
   }
 
@@ -279,7 +207,7 @@ public final class DiagnosisVerbs {
    * @throws Problem with exit 3 if our role lacks pg_signal_backend
    */
   @Changes
-  public static Cancelled cancel(Node node, List<? extends Endable> chosen, Protection protection) {
+  public static Cancelled cancel(Node node, List<Backend> chosen, Protection protection) {
     return Doubt.repeatable(() -> new Ending(node, protection).cancel(chosen, List.of()));
   }
 

@@ -34,7 +34,7 @@ final class Ending {
   }
 
   /** Ends them, ten at a time. */
-  Ended end(List<? extends Endable> chosen) {
+  Ended end(List<Backend> chosen) {
     List<Integer> wentOn = new ArrayList<>(pids(chosen));
     List<Integer> ended = new ArrayList<>();
     List<Integer> alive = new ArrayList<>();
@@ -53,7 +53,7 @@ final class Ending {
   }
 
   /** Ends one if it still is in the way of one of those that wait. */
-  Ended endBlocker(Endable blocker, List<? extends Endable> waiting) {
+  Ended endBlocker(Backend blocker, List<Backend> waiting) {
     Row row = act(Question.END_SESSIONS, List.of(blocker), waiting);
     boolean wentOn = row.list("done").isEmpty() && row.list("alive").isEmpty();
     return new Ended(
@@ -61,15 +61,14 @@ final class Ending {
   }
 
   /** Cancels the statements that they carry out; with waiting ones, only what is in their way. */
-  Cancelled cancel(List<? extends Endable> chosen, List<? extends Endable> waiting) {
+  Cancelled cancel(List<Backend> chosen, List<Backend> waiting) {
     Row row = act(Question.CANCEL_STATEMENTS, chosen, waiting);
     List<Integer> wentOn = new ArrayList<>(pids(chosen));
     wentOn.removeAll(pids(row, "done"));
     return new Cancelled(pids(row, "done"), wentOn);
   }
 
-  private Row act(
-      Question statement, List<? extends Endable> chosen, List<? extends Endable> waiting) {
+  private Row act(Question statement, List<Backend> chosen, List<Backend> waiting) {
     return Server.of(node)
         .act(
             statement,
@@ -78,15 +77,15 @@ final class Ending {
                     "done", chosen.stream().map(one -> (long) one.pid()).toList(),
                     "alive", List.of())),
             pids(chosen),
-            chosen.stream().map(Endable::started).toList(),
-            chosen.stream().map(Endable::changed).toList(),
+            chosen.stream().map(Backend::started).toList(),
+            chosen.stream().map(Backend::changed).toList(),
             pids(waiting),
             protection.users(),
             applications(protection));
   }
 
-  private static List<Integer> pids(List<? extends Endable> sessions) {
-    return sessions.stream().map(Endable::pid).toList();
+  private static List<Integer> pids(List<Backend> sessions) {
+    return sessions.stream().map(Backend::pid).toList();
   }
 
   private static List<Integer> pids(Row row, String column) {

@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 
 /**
  * The one home of what is asked of PostgreSQL's catalogs and statistics views, and of the few
- * statements that act on what they say. Each is a file of its name, {@code clients.sql}, which says
- * its meaning, the unit of its figures, the predefined role that it needs and the page of
+ * statements that act on what they say. Each is a file of its name, {@code activity.sql}, which
+ * says its meaning, the unit of its figures, the predefined role that it needs and the page of
  * PostgreSQL's documentation that it rests on. Most run unchanged on 15 to 18: a setting of a newer
  * version is asked with missing_ok, a newer column through {@code to_jsonb}, so that it is NULL
  * where it does not exist.
@@ -19,9 +19,9 @@ import java.util.regex.Pattern;
 enum Question {
   SERVER,
   LEFT_ALONE,
+  STILL_CHOSEN,
   EVIDENCE,
   ACTIVITY,
-  CLIENTS,
   CONNECTION_USAGE,
   CONNECTION_LIMITS,
   CANCEL_STATEMENTS,
@@ -38,10 +38,26 @@ enum Question {
   DATABASES,
   INVALID_INDEXES,
   SEQUENCES,
+  WAL_SIZE,
+  WAL_KEEPERS,
+  SETTING,
+  FREEZE_AGE,
+  FREEZE_TABLES,
+  XMIN_HOLDERS,
+  VACUUMS,
+  DEAD_ROWS,
+  AUTOVACUUM,
+  TEMP_FILES,
+  SYNC_STANDBYS,
+  STANDBY_STREAM,
+  KEPT_WAL,
+  CHECKSUMS,
+  UNREAD_SETTINGS,
+  EXPIRING_ROLES,
   ARCHIVER;
 
   /** {@code {left-alone}} stands for the text of that file. */
-  private static final Pattern PART = Pattern.compile("\\{(left-alone)\\}");
+  private static final Pattern PART = Pattern.compile("\\{(left-alone|still-chosen)\\}");
 
   @SuppressWarnings("ImmutableEnumChecker") // it is: its map is never written to
   private final QuestionFile file;

@@ -12,8 +12,8 @@ import org.pgrunbook.sql.Row;
 
 /**
  * Statements of clients that have been running for too long. Never a walsender or an autovacuum
- * worker, which are active for as long as they live; who waits for a lock is no culprit; an index
- * build, a dump or a tool's session is expected to take long.
+ * worker, which are active for as long as they live; who waits for a lock or for a standby is no
+ * culprit; an index build, a dump or a tool's session is expected to take long.
  *
  * @param activity all processes at that moment
  * @param longer how long is too long
@@ -52,7 +52,7 @@ public record RunawayQueries(Activity activity, Duration longer, List<Backend> q
         longer,
         activity.all().stream()
             .filter(one -> one.isClient() && one.isActive() && one.lock() == null)
-            .filter(one -> !one.isMaintenance() && !one.isOurs())
+            .filter(one -> !one.isMaintenance() && !one.isOurs() && !one.isCommitted())
             .filter(one -> one.since().compareTo(longer) > 0)
             .sorted(Comparator.comparing(Backend::since).reversed())
             .toList());

@@ -15,9 +15,13 @@ import org.pgrunbook.sql.Row;
  * @param role who we are there
  * @param major its major version
  * @param inRecovery whether it is a standby
- * @param may the predefined roles that we have, and {@code replication} if we have that attribute
+ * @param may the predefined roles that we have, {@code replication} if we have that attribute and
+ *     {@code superuser} if we are one
  */
 record Server(Node node, String role, int major, boolean inRecovery, Set<String> may) {
+
+  /** From this version on there is the role pg_maintain. */
+  private static final int MAINTAIN = 17;
 
   static Server of(Node node) {
     Row row = node.getSql().row(Question.SERVER.text());
@@ -39,11 +43,16 @@ record Server(Node node, String role, int major, boolean inRecovery, Set<String>
     return node.getSql().rows(question.text(major), parameters);
   }
 
-  /** The answers of all databases that we may look into, one after the other. */
+  /** The answers of all databases that we may look into, without templates. */
   List<Row> inEveryDatabase(Question question) {
+    return in(
+        rows(Question.DATABASES).stream().map(row -> row.text("database")).toList(), question);
+  }
+
+  /** The answers of these databases, one after the other. */
+  List<Row> in(List<String> databases, Question question) {
     require(question);
-    return rows(Question.DATABASES).stream()
-        .map(row -> row.text("database"))
+    return databases.stream()
         .flatMap(name -> node.getSql().database(name).rows(question.text(major)).stream())
         .toList();
   }
@@ -85,6 +94,23 @@ record Server(Node node, String role, int major, boolean inRecovery, Set<String>
                   .hint("Allow it: GRANT " + privilege + " TO \"" + role + "\";");
         };
     throw problem.state("nothing was changed");
+  }
+
+  /**
+   * Makes sure that we may vacuum tables of others.
+   *
+   * @throws Problem with exit 3 if not: the server would only warn, and vacuum nothing
+   */
+  void requireMaintenance() {
+    if (may.contains("superuser") || may.contains("pg_maintain")) {
+      return;
+    }
+    throw Problem.refused("role \"" + role + "\" must not vacuum the tables of others")
+        .hint(
+            major >= MAINTAIN
+                ? "Allow it: GRANT pg_maintain TO \"" + role + "\";"
+                : "Use a superuser: only from PostgreSQL 17 on there is pg_maintain.")
+        .state("nothing was changed");
   }
 
   /**

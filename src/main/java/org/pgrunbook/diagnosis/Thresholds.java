@@ -27,6 +27,15 @@ import org.pgrunbook.inventory.ClusterSpec;
  * @param prepared how long a prepared transaction may wait for its decision; 5 minutes
  * @param sequence percent of the numbers of a sequence or its column that may be used; 85
  * @param lag how much WAL a standby may still have to replay; 64 MB
+ * @param walSize how much old WAL pg_wal may hold; null is twice the server's max_wal_size
+ * @param xidAge how many transactions, or multixacts, old the oldest row that is not frozen may be;
+ *     300 million
+ * @param deadRows from how many dead rows on it is worth looking whether autovacuum keeps up with a
+ *     table; 1 million
+ * @param tempSize how much the temporary files of one session may take; 10 GB
+ * @param disk percent of a file system that may be taken; 85
+ * @param diskCritical percent that are an emergency; 95
+ * @param backupAge how old the newest backup may be; 26 hours
  */
 public record Thresholds(
     int connections,
@@ -39,7 +48,14 @@ public record Thresholds(
     Duration archiveWaiting,
     Duration prepared,
     int sequence,
-    DataSize lag) {
+    DataSize lag,
+    DataSize walSize,
+    long xidAge,
+    long deadRows,
+    DataSize tempSize,
+    int disk,
+    int diskCritical,
+    Duration backupAge) {
   private static final List<String> NAMES =
       Arrays.stream(Thresholds.class.getRecordComponents()).map(RecordComponent::getName).toList();
 
@@ -69,7 +85,14 @@ public record Thresholds(
         reader.value("archiveWaiting", Durations::parse, Duration.ofMinutes(5)),
         reader.value("prepared", Durations::parse, Duration.ofMinutes(5)),
         reader.value("sequence", Thresholds::percent, 85),
-        reader.value("lag", DataSize::parse, new DataSize(64L << 20)));
+        reader.value("lag", DataSize::parse, new DataSize(64L << 20)),
+        reader.value("walSize", DataSize::parse, null),
+        reader.value("xidAge", Thresholds::count, 300_000_000L),
+        reader.value("deadRows", Thresholds::count, 1_000_000L),
+        reader.value("tempSize", DataSize::parse, new DataSize(10L << 30)),
+        reader.value("disk", Thresholds::percent, 85),
+        reader.value("diskCritical", Thresholds::percent, 95),
+        reader.value("backupAge", Durations::parse, Duration.ofHours(26)));
   }
 
   private record Reader(ClusterSpec cluster) {
@@ -86,6 +109,18 @@ public record Thresholds(
             .because(e);
       }
     }
+  }
+
+  private static long count(String text) {
+    try {
+      long count = Long.parseLong(text.replace("_", ""));
+      if (count > 0) {
+        return count;
+      }
+    } catch (NumberFormatException e) {
+      // Said below, in our words.
+    }
+    throw new IllegalArgumentException("\"" + text + "\" is no number such as 300000000");
   }
 
   private static int percent(String text) {

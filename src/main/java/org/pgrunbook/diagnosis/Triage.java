@@ -1,57 +1,124 @@
 package org.pgrunbook.diagnosis;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
-import org.pgrunbook.inventory.NodeSpec.Role;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Cluster;
+import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.Standing;
 import org.pgrunbook.postgres.Standing.Kind;
+import org.pgrunbook.postgres.Topology;
 import org.pgrunbook.sql.Sql;
 
 /**
  * What is wrong with a cluster and what is fine, from every node at one moment.
  *
  * @param findings the worst first; within a verdict the one whose playbook comes first
+ * @param figures what was measured on the way, if somebody wants it
  */
-public record Triage(List<Finding> findings) {
-  private static final int NODES_AT_ONCE = 20;
+public record Triage(List<Finding> findings, List<Figure> figures) {
+  /** For all nodes together: who asks "what is wrong" waits for no host that swallows packets. */
+  private static final Duration LIMIT = Duration.ofSeconds(8);
+
   private static final String FAILOVER = "failover";
   private static final String SPLIT_BRAIN = "split-brain";
+  private static final String STANDBY_DOWN = "standby-down";
+  private static final Checks.Found NOTHING = new Checks.Found(List.of(), List.of());
 
   /** What was looked at and found well, on which nodes. */
   public record Fine(String incident, String nodes, String finding) {}
 
   /** A node, and what was found out there. */
-  private record Seen(Standing standing, List<Finding> findings) {}
+  private record Seen(Standing standing, Checks.Found found) {}
 
   static Triage of(Cluster cluster) {
-    List<Seen> seen = Parallel.all(cluster.getNodes(), NODES_AT_ONCE, node -> look(cluster, node));
-    List<Finding> findings = new ArrayList<>(roles(seen));
-    seen.forEach(one -> findings.addAll(one.findings()));
-    findings.sort(Comparator.comparing(Finding::verdict));
-    return new Triage(List.copyOf(findings));
+    return of(cluster, Checks::incidents);
   }
 
-  private static Seen look(Cluster cluster, Node node) {
+  /** All that somebody should know who looks once a day. */
+  static Triage daily(Cluster cluster) {
+    return of(cluster, Checks::daily);
+  }
+
+  private static Triage of(Cluster cluster, BiFunction<Cluster, Node, Checks.Found> checks) {
+    List<Seen> seen =
+        Parallel.within(
+            LIMIT, cluster.getNodes(), node -> look(cluster, node, checks), Triage::late);
+    List<Finding> findings = new ArrayList<>(roles(cluster, seen));
+    seen.forEach(one -> findings.addAll(one.found().findings()));
+    return ranked(findings, seen.stream().flatMap(one -> one.found().figures().stream()).toList());
+  }
+
+  private static Triage ranked(List<Finding> findings, List<Figure> figures) {
+    return new Triage(
+        findings.stream().sorted(Comparator.comparing(Finding::verdict)).toList(), figures);
+  }
+
+  private static Seen look(
+      Cluster cluster, Node node, BiFunction<Cluster, Node, Checks.Found> checks) {
     Standing standing = Standing.of(node);
-    if (standing.kind() == Kind.SPARE) {
-      return new Seen(standing, List.of());
-    }
-    if (standing.isUnknown()) {
-      return new Seen(standing, List.of(unreachable(standing)));
-    }
-    return new Seen(standing, Checks.all(cluster, standing));
+    return standing.kind() == Kind.SPARE || standing.isUnknown()
+        ? new Seen(standing, NOTHING)
+        : new Seen(standing, checks.apply(cluster, node));
   }
 
-  private static Finding unreachable(Standing standing) {
+  private static Seen late(Node node) {
+    Problem obstacle = Problem.unreachable("no answer within " + Durations.show(LIMIT));
+    return new Seen(
+        new Standing(
+            node, node.spec().role(), Kind.UNREACHABLE, 0, Lsn.NONE, "", "", Optional.of(obstacle)),
+        NOTHING);
+  }
+
+  /** That exactly one node takes writes, and that every other answers. */
+  private static List<Finding> roles(Cluster cluster, List<Seen> seen) {
+    List<Standing> standings = seen.stream().map(Seen::standing).toList();
+    List<Standing> writable =
+        standings.stream().filter(standing -> standing.kind() == Kind.PRIMARY).toList();
+    List<Standing> silent = standings.stream().filter(Standing::isUnknown).toList();
+    Optional<Node> former =
+        writable.isEmpty()
+            ? formerPrimary(new Topology(cluster.spec().name(), standings))
+            : Optional.empty();
+    List<Finding> findings = new ArrayList<>();
+    for (Standing one : silent) {
+      // Nobody takes writes, and nothing tells which of several it was: it may be each of them.
+      boolean primary = writable.isEmpty() && former.map(one.node()::equals).orElse(true);
+      findings.add(silent(one, primary));
+    }
+    if (writable.size() > 1) {
+      findings.add(splitBrain(writable));
+    } else if (writable.size() == 1) {
+      findings.add(
+          Finding.ok(SPLIT_BRAIN, writable.getFirst().node(), "it is the only one to take writes"));
+    } else if (silent.isEmpty() && !standings.isEmpty()) {
+      Node first = standings.getFirst().node();
+      findings.add(
+          new Finding(Verdict.CRIT, FAILOVER, first, "no node takes writes", failover(first)));
+    }
+    return findings;
+  }
+
+  private static Optional<Node> formerPrimary(Topology topology) {
+    try {
+      return Optional.of(topology.formerPrimary());
+    } catch (Problem e) {
+      return Optional.empty();
+    }
+  }
+
+  private static Finding silent(Standing standing, boolean primary) {
     Node node = standing.node();
     Problem obstacle = standing.obstacle().orElseThrow();
     if (Sql.full(obstacle)) {
@@ -61,49 +128,53 @@ public record Triage(List<Finding> findings) {
           node,
           "it lets nobody in: all connections are taken");
     }
-    boolean primary = standing.declared() == Role.PRIMARY;
-    return new Finding(
-        primary ? Verdict.CRIT : Verdict.WARN,
-        primary ? FAILOVER : "standby-down",
-        node,
+    String fact =
         (standing.kind() == Kind.LOCKED_OUT ? "it does not let us in: " : "it does not answer: ")
-            + obstacle.fact(),
-        "pgrunbook run "
-            + (primary ? "incident/failover " : "health/status ")
-            + node.spec().cluster());
+            + obstacle.fact();
+    return primary
+        ? new Finding(
+            Verdict.CRIT, FAILOVER, node, "no node takes writes, and " + fact, failover(node))
+        : Finding.of(Verdict.WARN, STANDBY_DOWN, node, fact);
   }
 
-  /** That exactly one node takes writes. */
-  private static List<Finding> roles(List<Seen> seen) {
-    List<Standing> writable =
-        seen.stream()
-            .map(Seen::standing)
-            .filter(standing -> standing.kind() == Kind.PRIMARY)
-            .toList();
-    boolean inDoubt = seen.stream().anyMatch(one -> one.standing().isUnknown());
-    if (writable.size() == 1) {
-      return List.of(
-          Finding.ok(SPLIT_BRAIN, writable.getFirst().node(), "it is the only one to take writes"));
-    }
-    if (writable.isEmpty()) {
-      // A node that does not answer was told of already: it may be the one.
-      return inDoubt || seen.isEmpty()
-          ? List.of()
-          : List.of(
-              Finding.of(
-                  Verdict.CRIT,
-                  FAILOVER,
-                  seen.getFirst().standing().node(),
-                  "no node takes writes"));
-    }
+  private static String failover(Node node) {
+    return "pgrunbook run incident/failover " + node.spec().cluster();
+  }
+
+  private static Finding splitBrain(List<Standing> writable) {
     String all = writable.stream().map(Standing::toString).collect(Collectors.joining(" and "));
-    return List.of(
-        new Finding(
-            Verdict.CRIT,
-            SPLIT_BRAIN,
-            writable.getFirst().node(),
-            "%d nodes take writes: %s".formatted(writable.size(), all),
-            "stop the one that the applications do not use, before anything else"));
+    return new Finding(
+        Verdict.CRIT,
+        SPLIT_BRAIN,
+        writable.getFirst().node(),
+        "%d nodes take writes: %s".formatted(writable.size(), all),
+        "stop the one that the applications do not use, before anything else");
+  }
+
+  /** The same with the age of the newest backup. */
+  public Triage with(BackupAge backup) {
+    return ranked(
+        Stream.concat(findings.stream(), Stream.of(backup.finding())).toList(),
+        Stream.concat(figures.stream(), Stream.ofNullable(backup.figure())).toList());
+  }
+
+  /** The worst of what was found out. */
+  public Verdict verdict() {
+    return findings.isEmpty() ? Verdict.UNKNOWN : findings.getFirst().verdict();
+  }
+
+  /**
+   * Fails if anything is critical.
+   *
+   * @throws Problem with exit 1
+   */
+  public void requireNothingCritical() {
+    long critical = findings.stream().filter(finding -> finding.verdict() == Verdict.CRIT).count();
+    if (critical > 0) {
+      throw Problem.failed(
+              critical == 1 ? "1 finding is critical" : critical + " findings are critical")
+          .hint("Begin with: " + findings.getFirst().next() + ".");
+    }
   }
 
   /** What is wrong, or cannot be told; the worst first. */
@@ -130,6 +201,8 @@ public record Triage(List<Finding> findings) {
   }
 
   private static String nodes(Stream<Finding> findings) {
-    return findings.map(finding -> finding.node().getName()).collect(Collectors.joining(", "));
+    return findings
+        .map(finding -> finding.node() == null ? "-" : finding.node().getName())
+        .collect(Collectors.joining(", "));
   }
 }

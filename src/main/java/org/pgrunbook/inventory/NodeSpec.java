@@ -44,6 +44,32 @@ public record NodeSpec(
     SPARE
   }
 
+  /**
+   * The same host with another server on it, which listens on the host's loopback alone and is
+   * reached through SSH.
+   *
+   * @param purpose what it is there for, shown behind the node's name
+   */
+  public NodeSpec beside(String purpose, String directory, int port) {
+    SqlSettings own =
+        new SqlSettings(
+            "127.0.0.1", port, sql.user(), sql.database(), "disable", sql.password(), true);
+    return new NodeSpec(
+        cluster,
+        name + " (" + purpose + ")",
+        host,
+        Role.SPARE,
+        Optional.of(directory),
+        Optional.empty(),
+        new Control.PgCtl(),
+        bin,
+        0,
+        false,
+        tags,
+        ssh,
+        own);
+  }
+
   /** The name by which the node is known everywhere, {@code orders/pg1}. */
   public String fullName() {
     return cluster + "/" + name;

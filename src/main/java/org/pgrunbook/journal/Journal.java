@@ -29,8 +29,9 @@ public final class Journal {
   /** Tells an event to every listener. */
   public void tell(Event event) {
     Event clean = Redaction.of(event, secrets);
+    String step = secrets.redact(step());
     synchronized (this) {
-      Entry entry = new Entry(++sequence, time.now(), step(), clean);
+      Entry entry = new Entry(++sequence, time.now(), step, clean);
       listeners.forEach(listener -> listener.heard(entry));
     }
   }

@@ -1,14 +1,20 @@
 package org.pgrunbook.journal;
 
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 
@@ -30,6 +36,54 @@ public final class Parallel {
   /** Begins nothing more after the first failure, which is thrown. */
   public static <T, R> List<R> untilFailure(Collection<T> items, int atOnce, Function<T, R> work) {
     return new Crew<>(items, work, true).work(atOnce);
+  }
+
+  /**
+   * Does it for all items at once, each with a thread of its own, and gives up those that have not
+   * ended in time: what a host that swallows packets would say, nobody waits for.
+   *
+   * @param limit for all of them together
+   * @param late what to answer for an item that was given up
+   */
+  public static <T, R> List<R> within(
+      Duration limit, Collection<T> items, Function<T, R> work, Function<T, R> late) {
+    List<T> all = List.copyOf(items);
+    List<FutureTask<R>> tasks =
+        all.stream().map(item -> new FutureTask<>(() -> work.apply(item))).toList();
+    CountDownLatch left = new CountDownLatch(all.size());
+    List<Thread> threads =
+        tasks.stream()
+            .map(
+                task ->
+                    Thread.startVirtualThread(
+                        Journal.carry(
+                            () -> {
+                              task.run();
+                              left.countDown();
+                            })))
+            .toList();
+    try {
+      left.await(limit.toMillis(), TimeUnit.MILLISECONDS);
+      return IntStream.range(0, all.size())
+          .mapToObj(i -> resultOf(tasks.get(i)).orElseGet(() -> late.apply(all.get(i))))
+          .toList();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw Problem.interrupted("interrupted").because(e);
+    } finally {
+      threads.forEach(Thread::interrupt);
+    }
+  }
+
+  private static <R> Optional<R> resultOf(FutureTask<R> task) {
+    return switch (task.state()) {
+      case SUCCESS -> Optional.of(task.resultNow());
+      case FAILED ->
+          throw (task.exceptionNow() instanceof RuntimeException e
+              ? Problem.of(e)
+              : new IllegalStateException(task.exceptionNow()));
+      case RUNNING, CANCELLED -> Optional.empty();
+    };
   }
 
   /** The threads, the items that wait for them and what came of each. */
@@ -78,7 +132,7 @@ public final class Parallel {
           synchronized (this) {
             results.set(job.index(), result);
           }
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
           failed(job, Problem.of(e));
         }
       }

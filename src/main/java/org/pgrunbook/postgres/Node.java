@@ -1,5 +1,7 @@
 package org.pgrunbook.postgres;
 
+import java.util.HashMap;
+import java.util.Map;
 import org.pgrunbook.inventory.NodeSpec;
 import org.pgrunbook.journal.Named;
 import org.pgrunbook.journal.Run;
@@ -17,10 +19,16 @@ public final class Node implements Named, AutoCloseable {
   private final Sql sql;
   private final Postmaster postmaster;
 
+  private final Map<NodeSpec, Node> beside = new HashMap<>();
+
   Node(NodeSpec spec, Run run) {
+    this(spec, run, new Ssh(spec, run));
+  }
+
+  private Node(NodeSpec spec, Run run, Ssh ssh) {
     this.spec = spec;
     this.run = run;
-    this.ssh = new Ssh(spec, run);
+    this.ssh = ssh;
     this.sql = new Sql(spec.fullName(), spec.sql(), run, ssh::forward);
     this.postmaster = new Postmaster(this);
   }
@@ -55,6 +63,19 @@ public final class Node implements Named, AutoCloseable {
     return postmaster;
   }
 
+  /**
+   * Another server on the same host, which belongs to no cluster: it is started by pg_ctl, listens
+   * on the host's loopback alone, and is reached through SSH.
+   *
+   * @param purpose what it is there for, shown behind the node's name
+   * @param data its data directory
+   * @param port the port that it listens on
+   */
+  public synchronized Node beside(String purpose, String data, int port) {
+    return beside.computeIfAbsent(
+        spec.beside(purpose, data, port), other -> new Node(other, run, ssh));
+  }
+
   @Override
   public String fullName() {
     return spec.fullName();
@@ -66,7 +87,8 @@ public final class Node implements Named, AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
+    beside.values().forEach(other -> other.sql.close());
     sql.close();
     ssh.close();
   }

@@ -33,6 +33,20 @@ public record TimelineHistory(int timeline, List<Ancestor> ancestors) {
   }
 
   /**
+   * The history that a running server has in its pg_wal; timelines that came from none have none.
+   */
+  public static TimelineHistory of(Node node, int timeline) {
+    TimelineHistory none = first(timeline);
+    String text =
+        node.getSql()
+            .value(
+                String.class,
+                "select pg_read_file(?, 0, 1048576, true)",
+                "pg_wal/" + none.fileName());
+    return text == null ? none : parse(timeline, text);
+  }
+
+  /**
    * Reads the text of a file such as {@code 00000003.history}.
    *
    * @throws Problem with exit 1 if it is no such text

@@ -37,7 +37,7 @@ final class Comparison {
     Replay replay = running ? Replay.of(node) : null;
     int timeline = running ? replay.timeline() : EndOfWal.timeline(control);
     Lsn end = running ? replay.replayed() : end(control);
-    TimelineHistory history = History.of(primary, leader.timeline());
+    TimelineHistory history = TimelineHistory.of(primary, leader.timeline());
     Optional<Lsn> fork = history.forkOf(timeline);
     if (history.contains(timeline, end)) {
       return new Divergence(

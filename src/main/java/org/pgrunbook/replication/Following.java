@@ -60,7 +60,7 @@ final class Following {
               .formatted(settings.text("target")));
     }
     Standing leader = Standing.of(primary);
-    requireBeforeFork(History.of(primary, leader.timeline()));
+    requireBeforeFork(TimelineHistory.of(primary, leader.timeline()));
     if (!settings.text("slot").isEmpty()) {
       Slots.keep(primary, settings.text("slot"));
     }

@@ -30,6 +30,7 @@ final class Slots {
    * @return whether it was made just now
    */
   static boolean keep(Node server, String name) {
+    dropIfLost(server, name);
     int made =
         server
             .getSql()
@@ -41,6 +42,23 @@ final class Slots {
                 name,
                 name);
     return made > 0;
+  }
+
+  /** A slot whose WAL was removed serves nobody ever again, and is in the way of a new one. */
+  private static void dropIfLost(Node server, String name) {
+    boolean lost =
+        server
+            .getSql()
+            .value(
+                Boolean.class,
+                """
+                select exists (select from pg_replication_slots
+                               where slot_name = ?::text and wal_status = 'lost' and not active)\
+                """,
+                name);
+    if (lost) {
+      drop(server, List.of(name));
+    }
   }
 
   /** What no other node need keep: the slots in use on the primary, and the one it had itself. */

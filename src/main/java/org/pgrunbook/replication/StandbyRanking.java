@@ -95,7 +95,7 @@ final class StandbyRanking {
             .findFirst()
             .orElseThrow()
             .node();
-    TimelineHistory history = History.of(owner, newest);
+    TimelineHistory history = TimelineHistory.of(owner, newest);
     return candidates.stream()
         .map(
             one ->

@@ -202,7 +202,7 @@ public record Engine(
       } catch (Recall.End e) {
         // It came no further; what it said of the way back is known now.
         run.journal().note("this is as far as it came");
-      } catch (RuntimeException e) {
+      } catch (Throwable e) {
         failure = Failures.located(Problem.of(e), request.runbook(), compiled.type());
       }
       if (failure != null && execution.forecast.leavesOpen(failure)) {

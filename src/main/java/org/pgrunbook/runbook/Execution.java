@@ -122,7 +122,7 @@ final class Execution implements AutoCloseable {
       Object kept = Values.journalled(path, value);
       end(path, Event.Outcome.DONE, start, kept, null);
       return value;
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       Problem problem = Problem.of(e);
       end(
           path,

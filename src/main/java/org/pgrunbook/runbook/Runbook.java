@@ -4,6 +4,7 @@ import groovy.lang.Closure;
 import groovy.lang.Script;
 import groovy.transform.stc.ClosureParams;
 import groovy.transform.stc.FirstParam;
+import groovy.transform.stc.SimpleType;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -154,8 +155,12 @@ public abstract class Runbook extends Script {
    * Says how to take back what the next step does: said before it, so that a step which was cut
    * short is taken back too. If the run fails, or is interrupted, before the point of no return,
    * what was said last is done first. Each may take 2 minutes; then it is given up.
+   *
+   * @param body is given the {@link Problem} that made it necessary
    */
-  public void undo(String what, Closure<?> body) {
+  public void undo(
+      String what,
+      @ClosureParams(value = SimpleType.class, options = "org.pgrunbook.Problem") Closure<?> body) {
     execution.undo(what, body);
   }
 

@@ -59,34 +59,36 @@ final class Undo {
   /**
    * Takes everything back, as far as it goes; the first failure is returned and does not stop the
    * rest.
+   *
+   * @param why what made it necessary
    */
-  Optional<Problem> undo(Run run) {
-    return perform(undos, "undo: ", run);
+  Optional<Problem> undo(Run run, Problem why) {
+    return perform(undos, "undo: ", run, why);
   }
 
   /** Does what has to happen in any case. */
   Optional<Problem> finish(Run run) {
-    return perform(always, "always: ", run);
+    return perform(always, "always: ", run, null);
   }
 
-  private Optional<Problem> perform(Deque<Action> actions, String prefix, Run run) {
+  private Optional<Problem> perform(Deque<Action> actions, String prefix, Run run, Problem why) {
     Problem first = null;
     while (!actions.isEmpty()) {
       Action action = actions.pop();
-      Optional<Problem> failure = perform(prefix + action.name, action.body, run);
+      Optional<Problem> failure = perform(prefix + action.name, action.body, run, why);
       first = first == null ? failure.orElse(null) : first;
     }
     return Optional.ofNullable(first);
   }
 
-  private Optional<Problem> perform(String step, Closure<?> body, Run run) {
+  private Optional<Problem> perform(String step, Closure<?> body, Run run, Problem why) {
     Journal journal = run.journal();
     return journal.inside(
         step,
         () -> {
           journal.tell(new Event.StepStarted(step));
           long start = run.time().nanos();
-          Optional<Problem> failure = withinLimit(step, body);
+          Optional<Problem> failure = withinLimit(step, body, why);
           journal.tell(
               new Event.StepEnded(
                   step,
@@ -99,15 +101,19 @@ final class Undo {
         });
   }
 
-  private Optional<Problem> withinLimit(String step, Closure<?> body) {
+  private Optional<Problem> withinLimit(String step, Closure<?> body, Problem why) {
     AtomicReference<Problem> failure = new AtomicReference<>();
     Thread thread =
         Thread.startVirtualThread(
             Journal.carry(
                 () -> {
                   try {
-                    body.call();
-                  } catch (RuntimeException e) {
+                    if (body.getMaximumNumberOfParameters() == 0) {
+                      body.call();
+                    } else {
+                      body.call(why);
+                    }
+                  } catch (Throwable e) {
                     failure.set(Problem.of(e));
                   }
                 }));

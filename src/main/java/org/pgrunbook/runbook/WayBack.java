@@ -32,7 +32,7 @@ final class WayBack {
     }
     return execution
         .undo
-        .undo(run)
+        .undo(run, Problem.interrupted("a person takes it back"))
         .map(
             problem -> {
               Problem outcome = Problem.unknownState("the undo failed: " + problem.fact());
@@ -57,7 +57,7 @@ final class WayBack {
     Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
     Run run = execution.run;
     execution.goBack();
-    Optional<Problem> undo = execution.undo.undo(run);
+    Optional<Problem> undo = execution.undo.undo(run, failure);
     Optional<Problem> always = execution.undo.finish(run);
     always.ifPresent(problem -> run.journal().warn(problem.fact()));
     if (undo.isEmpty() && !changed) {

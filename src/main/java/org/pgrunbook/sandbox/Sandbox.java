@@ -169,6 +169,7 @@ public final class Sandbox {
 
   private void remove(SandboxFolder folder) throws IOException {
     SandboxProcesses processes = processes(folder);
+    processes.awaitBirths();
     do {
       var memory = new SharedMemory();
       memory.noteDead(folder.hosts());

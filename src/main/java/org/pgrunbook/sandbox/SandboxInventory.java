@@ -41,7 +41,7 @@ final class SandboxInventory {
               %s:
                 repository: main
                 spool: spool    # relative to the home of the SSH user
-                thresholds: { idleInTransaction: 5s, lockWait: 2s, query: 5s, slotRetained: 16MB, archiveWaiting: 30s, lag: 16MB, prepared: 5s }    # short, so that triage finds a drill at once
+                thresholds: { idleInTransaction: 5s, lockWait: 2s, query: 5s, slotRetained: 16MB, archiveWaiting: 30s, lag: 16MB, prepared: 5s, idle: 5s, walSize: 160MB, xidAge: 200000, deadRows: 10000, tempSize: 4MB }    # short, so that triage finds a drill at once
                 nodes:
             """
                 .formatted(

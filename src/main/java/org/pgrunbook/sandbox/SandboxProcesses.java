@@ -26,6 +26,7 @@ record SandboxProcesses(Path root, Time time) {
   private static final String MARK = "PGRUNBOOK_SANDBOX";
   private static final Duration PAUSE = Duration.ofMillis(10);
   private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration BIRTH = Duration.ofSeconds(2);
 
   /** A process, its program and its current folder. */
   record Running(ProcessHandle handle, Path program, Path folder) {
@@ -49,6 +50,29 @@ record SandboxProcesses(Path root, Time time) {
         .filter(process -> process.pid() != ProcessHandle.current().pid())
         .flatMap(process -> ours(process).stream())
         .toList();
+  }
+
+  /**
+   * Waits until what Java programs are just starting has become what it will be. For a moment such
+   * a process still has the environment of who starts it, and a command that brings a sandbox up
+   * has no mark itself: killed at that moment it leaves a child that could not be told to be ours.
+   */
+  void awaitBirths() {
+    List<ProcessHandle> births =
+        ProcessHandle.allProcesses().filter(SandboxProcesses::isBeingBorn).toList();
+    long start = time.nanos();
+    while (births.stream().anyMatch(SandboxProcesses::isBeingBorn)
+        && time.since(start).compareTo(BIRTH) < 0) {
+      time.sleep(PAUSE);
+    }
+  }
+
+  private static boolean isBeingBorn(ProcessHandle process) {
+    try {
+      return link(Path.of("/proc", Long.toString(process.pid()), "exe")).endsWith("jspawnhelper");
+    } catch (IOException e) {
+      return false; // it has ended, or belongs to somebody else
+    }
   }
 
   /**

@@ -42,6 +42,9 @@ interface Backend extends AutoCloseable {
    */
   boolean swap(String key, String text, Optional<String> mark) throws IOException;
 
+  /** Copies an object as a whole, and replaces what is there. */
+  void copy(String from, String to) throws IOException;
+
   /** Opens an object; throws a {@link Problem} if there is none. */
   Content open(String key) throws IOException;
 

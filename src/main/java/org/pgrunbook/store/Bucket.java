@@ -107,6 +107,24 @@ final class Bucket implements Backend {
   }
 
   @Override
+  public void copy(String from, String to) {
+    try {
+      connection
+          .get()
+          .copyObject(
+              request ->
+                  request
+                      .sourceBucket(place.bucket())
+                      .sourceKey(full(from))
+                      .destinationBucket(place.bucket())
+                      .destinationKey(full(to))
+                      .overrideConfiguration(call -> call.apiCallTimeout(patience.sending())));
+    } catch (NoSuchKeyException e) {
+      throw Backend.missing(from).because(e);
+    }
+  }
+
+  @Override
   public Content open(String key) {
     Download download =
         new Download(connection.get(), place.bucket(), full(key), time, this::explain);

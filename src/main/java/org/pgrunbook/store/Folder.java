@@ -73,6 +73,26 @@ final class Folder implements Backend {
     }
   }
 
+  /** Another name of the same file: an object is replaced as a whole, never written into. */
+  @Override
+  public void copy(String from, String to) throws IOException {
+    Path source = root.resolve(from);
+    Path target = root.resolve(to);
+    Path draft = target.resolveSibling(DRAFT + UUID.randomUUID());
+    if (!Files.isRegularFile(source)) {
+      probe();
+      throw Backend.missing(from);
+    }
+    try {
+      makeFolder(target.getParent());
+      Files.createLink(draft, source);
+      Files.move(draft, target, StandardCopyOption.ATOMIC_MOVE);
+      sync(target.getParent());
+    } finally {
+      Files.deleteIfExists(draft);
+    }
+  }
+
   private FileChannel create(Path draft) throws IOException {
     while (true) {
       makeFolder(draft.getParent());

@@ -65,6 +65,12 @@ final class JournalledStore implements Store {
   }
 
   private Stored verified(Stored stored, Meter meter) throws IOException {
+    requireSize(stored);
+    meter.result("sha256", stored.sha256());
+    return stored;
+  }
+
+  private void requireSize(Stored stored) throws IOException {
     long found = backend.find(stored.key()).map(Listed::size).orElse(-1L);
     if (found != stored.size()) {
       throw Problem.failed(
@@ -72,8 +78,22 @@ final class JournalledStore implements Store {
                   .formatted(stored.size(), stored.key(), found < 0 ? "no such object" : found))
           .hint("Look for somebody else who writes or deletes this object, then store it again.");
     }
-    meter.result("sha256", stored.sha256());
-    return stored;
+  }
+
+  @Override
+  public void copy(String from, String to, long size) {
+    Keys.checked(from);
+    Stored copy = new Stored(Keys.checked(to), size, "");
+    Doubt.repeatable(
+        () ->
+            change(
+                "COPY %s to %s".formatted(from, to),
+                copy,
+                meter -> {
+                  backend.copy(from, to);
+                  requireSize(copy);
+                  return copy;
+                }));
   }
 
   @Override

@@ -23,6 +23,9 @@ import org.pgrunbook.journal.Run;
  */
 public interface Store extends AutoCloseable {
 
+  /** The longest object that can be copied, which is S3's limit: 5 GiB. */
+  long LARGEST_COPY = 5L << 30;
+
   /**
    * What was stored: hashed by us from the bytes that were sent.
    *
@@ -82,6 +85,15 @@ public interface Store extends AutoCloseable {
   /** As {@link #putIfAbsent(String, InputStream)}, of what is small. */
   @Changes
   Optional<Stored> putIfAbsent(String key, byte[] content);
+
+  /**
+   * Copies an object within the store, where it stays as it is; nothing of it travels. An object of
+   * the other key is replaced.
+   *
+   * @param size bytes that it is known to have, {@link #LARGEST_COPY} at most; another size fails
+   */
+  @Changes
+  void copy(String from, String to, long size);
 
   /**
    * Reads an object; one operation covers the whole reading. A connection that breaks is taken up

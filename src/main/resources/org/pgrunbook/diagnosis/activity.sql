@@ -8,6 +8,7 @@ select a.pid, a.backend_start, a.state_change, a.backend_type as kind, a.usename
        a.datname as database, a.application_name as application,
        coalesce(host(a.client_addr), 'local') as client, coalesce(a.state, '') as state,
        greatest(clock_timestamp() - a.state_change, '0') as since,
+       greatest(clock_timestamp() - a.backend_start, '0') as age,
        clock_timestamp() - a.xact_start as transaction,
        a.wait_event_type, a.wait_event, a.query, a.query_id,
        length(a.query) >= pg_size_bytes(current_setting('track_activity_query_size')) - 1 as cut,
@@ -17,6 +18,7 @@ select a.pid, a.backend_start, a.state_change, a.backend_type as kind, a.usename
             then greatest(clock_timestamp() - coalesce(l.waitstart, a.state_change), '0') end
          as waited,
        case when l.pid is not null then pg_blocking_pids(a.pid) else '{}' end as blocked_by,
+       coalesce((select r.rolsuper from pg_roles r where r.oid = a.usesysid), false) as superuser,
        {left-alone} as left_alone
 from pg_stat_activity a
 left join lateral

@@ -9,5 +9,6 @@ select current_user as role,
         from pg_roles
         where rolname in ('pg_monitor', 'pg_signal_backend', 'pg_checkpoint', 'pg_maintain')
           and pg_has_role(oid, 'usage'))
-       || (select case when rolsuper or rolreplication then '{replication}'::text[] else '{}' end
+       || (select case when rolsuper then '{replication,superuser}'
+                       when rolreplication then '{replication}' else '{}' end::text[]
            from pg_roles where rolname = current_user) as may

@@ -79,6 +79,7 @@ class ExpireSpec extends Specification {
     def "a held backup is kept with its WAL, until it is released"() {
         given:
         def (first, second, third) = demo.backups()
+        demo.backups().each { rehearsal(it) }
 
         expect:
         demo.cli.run('run', 'backup/hold', 'demo', '-p', "backup=$first", '-p', 'reason=the audit').exit == 0
@@ -91,6 +92,9 @@ class ExpireSpec extends Specification {
         run.exit == 0
         run.out =~ /(?m)^$first .* keep +held: the audit +no$/
         demo.backups() == [first, third]
+
+        and: "with a backup the results of its rehearsals go"
+        demo.repository().resolve('rehearsals').toFile().list().sort() == [first, third]
 
         and: "what is kept is sound; of what is held that is itself alone"
         with(verify(first)) {
@@ -133,6 +137,7 @@ class ExpireSpec extends Specification {
         given:
         def left = Files.createDirectories(demo.repository().resolve('backups/20200101T000000Z-full/data')).resolve('0001.tar.zst')
         left.toFile().text = 'half'
+        def orphan = rehearsal('20200102T000000Z-full')
 
         when:
         def young = expire(9)
@@ -142,13 +147,17 @@ class ExpireSpec extends Specification {
         Files.exists(left)
 
         when:
-        Files.setLastModifiedTime(left, FileTime.from(Instant.now() - Duration.ofDays(3)))
+        [left, orphan].each { Files.setLastModifiedTime(it, FileTime.from(Instant.now() - Duration.ofDays(3))) }
         def old = expire(9)
 
         then:
         old.exit == 0
         old.out.contains('delete what 20200101T000000Z-full has left')
         !Files.exists(left)
+
+        and: "and the rehearsals of a backup that somebody has removed by hand"
+        old.out.contains('delete what 20200102T000000Z-full has left')
+        !Files.exists(orphan)
     }
 
     def "a manifest that cannot be read keeps every backup and all WAL"() {
@@ -207,6 +216,13 @@ class ExpireSpec extends Specification {
         'the manifest of the first'           | 0         || 3
         'its objects'                         | 1         || 2
         'the WAL'                             | 4         || 1
+    }
+
+    /** A result as restore/rehearse leaves it. */
+    private Path rehearsal(String backup) {
+        def file = Files.createDirectories(demo.repository().resolve("rehearsals/$backup")).resolve('20200103-000000-abcd.json')
+        file.toFile().text = '{}'
+        file
     }
 
     private expire(int full) {

@@ -55,7 +55,7 @@ class RestoreByHandSpec extends Specification {
         demo.sh('pg4', script.stripTrailing() + ' || { cat "$data".log; exit 1; }')
 
         then:
-        new PollingConditions(timeout: 20).eventually {
+        new PollingConditions(timeout: 60).eventually {
             assert demo.ask('pg4', 'select pg_is_in_recovery()') == false
         }
         demo.ask('pg4', 'select count(*) from rows') == rows

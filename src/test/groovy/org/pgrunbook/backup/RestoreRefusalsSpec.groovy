@@ -3,6 +3,7 @@ package org.pgrunbook.backup
 import org.pgrunbook.fixtures.DemoSandbox
 import org.pgrunbook.journal.Json
 import spock.lang.AutoCleanup
+import spock.lang.Requires
 import spock.lang.Shared
 import spock.lang.Specification
 
@@ -307,6 +308,56 @@ class RestoreRefusalsSpec extends Specification {
         cleanup:
         archive.toFile().bytes = intact
         demo.clear()
+    }
+
+    @Requires(value = { System.getProperty('user.name') == 'root' && RestoreRefusalsSpec.mounts() }, reason = 'no file system can be mounted')
+    def "P51: a disk that fills up during the restore fails it, says so, and what is there cannot be started"() {
+        given: "a disk that is large enough by the manifest, which says less than is there"
+        def manifest = demo.repository().resolve("backups/$second/manifest.json").toFile()
+        def text = manifest.text
+        manifest.text = ManifestFile.signed(text.replaceFirst(/,\s*"sha256" : "\w+"\s*\}\s*$/, '}').replaceAll(/"input" : \d+/, '"input" : 1'))
+        def data = demo.home('pg4').resolve('data')
+        def owner = demo.sh('pg4', 'stat -c uid=%u,gid=%g .').trim()
+        assert ['mount', '-t', 'tmpfs', '-o', "size=${wal()}m,mode=0700,$owner", 'tmpfs', "$data"].execute().waitFor() == 0
+
+        when:
+        def run = demo.restore("backup=$second")
+
+        then:
+        run.exit == 1
+        run.err.contains('No space left on device')
+        run.err.contains('the restore is unfinished; no server can start from it')
+        demo.sh('pg4', 'cat data/RESTORE_UNFINISHED').startsWith("restore of $second")
+        !data.resolve('global/pg_control').toFile().exists()
+
+        when: "there is room"
+        manifest.text = text
+        assert ['umount', "$data"].execute().waitFor() == 0
+        def again = demo.restore("backup=$second")
+
+        then:
+        again.exit == 0
+        demo.ask('pg4', 'select count(*) from rows') == 1004
+
+        cleanup:
+        manifest.text = text
+        ['umount', "$data"].execute().waitFor()
+        demo.clear()
+    }
+
+    /** Room for the WAL that the plan counts, and for a little more: the files of the backup are about 23 MB. */
+    private int wal() {
+        segments().size() * 16 + 2
+    }
+
+    static boolean mounts() {
+        def folder = Files.createTempDirectory('pgrunbook-mount-')
+        try {
+            def mounted = ['mount', '-t', 'tmpfs', 'tmpfs', "$folder"].execute().waitFor() == 0
+            mounted && ['umount', "$folder"].execute().waitFor() == 0
+        } finally {
+            Files.delete(folder)
+        }
     }
 
     def "P45: damaged WAL is no end of the archive, but an error"() {

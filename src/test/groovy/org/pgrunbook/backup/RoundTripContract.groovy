@@ -69,9 +69,8 @@ abstract class RoundTripContract extends Specification {
         'xid'    | []                  || 'time xid'
         'xid'    | [{ 'inclusive=false' }] || 'time'
         'immediate' | []               || null
-        'lsn'    | []                  || 'time xid lsn'
+        'lsn'    | [{ "backup=$id" }]  || 'time xid lsn'
         'name'   | []                  || 'time xid lsn name'
-        'name'   | [{ "backup=$id" }]  || 'time xid lsn name'
         'latest' | []                  || 'time xid lsn name last'
     }
 
@@ -108,6 +107,27 @@ abstract class RoundTripContract extends Specification {
         and: "nothing of the restore is left"
         !demo.home('pg4').resolve('data.wal').toFile().exists()
         !new File(data, 'recovery.signal').exists()
+    }
+
+    def "P12, P47, P54: a rehearsal proves the newest backup, touches no data directory, and leaves nothing"() {
+        given:
+        def host = demo.sh('pg4', 'find . -not -path "./.*" | sort')
+
+        when:
+        def run = demo.cli.run('run', 'restore/rehearse', 'demo', '-p', 'query=select string_agg(label, $$ $$ order by ctid) from marks',
+            '-p', 'expect=time xid lsn name last')
+
+        then:
+        run.exit == 0
+        run.out =~ /(?m)^query +yes +it answers time xid lsn name last$/
+        run.out =~ /(?m)^pages +yes +\d{4,} pages, read from here$/
+        run.out =~ /(?m)^amcheck +no +not done: there is no pg_amcheck on the host$/
+        run.out.contains('archive_mode is off, it follows nobody, 0 standbys follow it')
+        run.out.contains("finding: $id can be restored")
+
+        and:
+        demo.sh('pg4', 'find . -not -path "./.*" | sort') == host
+        demo.ask('pg1', 'select count(*) from in_space') == 100
     }
 
     def "P8: what a server makes anew, or must not find, is not in the archives"() {

@@ -71,7 +71,7 @@ class VerifySpec extends Specification {
         def restore = demo.restore("tablespaces=fast=${demo.home('pg4')}/fast")
 
         then: "what is missing is found before anything is touched, what is damaged before it can be started"
-        restore.exit == (needed ? (harm == 'missing' ? 3 : 1) : 0)
+        restore.exit == (needed ? (harm == 'missing' || small ? 3 : 1) : 0)
         !needed || restore.err.contains(object.fileName.toString() - '.zst')
         !needed || !demo.home('pg4').resolve('data/global/pg_control').toFile().exists()
 
@@ -81,17 +81,37 @@ class VerifySpec extends Specification {
         demo.sh('pg4', 'rm -rf fast')
 
         where:
-        [[what, file, needed], harm] << [[
+        [[what, file, needed, small], harm] << [[
             ['an archive of the data directory', { backup('data/0002.tar.zst') }, true],
             ['an archive of a tablespace',       { backup("tablespaces/$oid/0001.tar.zst") }, true],
-            ['backup_label',                     { backup('backup_label') }, true],
-            ['tablespace_map',                   { backup('tablespace_map') }, true],
-            ['pg_control',                       { backup('pg_control') }, true],
+            ['backup_label',                     { backup('backup_label') }, true, true],
+            ['tablespace_map',                   { backup('tablespace_map') }, true, true],
+            ['pg_control',                       { backup('pg_control') }, true, true],
             ['RESTORE.md',                       { backup('RESTORE.md') }, false],
             ['the WAL that the backup needs',    { wal('00000001').find { it.fileName.toString().startsWith(start()) } }, true],
             ['the WAL of the newest timeline',   { wal('00000002').first() }, true],
             ['the history of a timeline',        { wal('00000002', '.history').first() }, true],
         ], ['missing', 'damaged']].combinations()
+    }
+
+    def "restore/plan reads every object if it is asked to, and names what is damaged"() {
+        given:
+        def object = backup('data/0002.tar.zst')
+        def intact = object.toFile().bytes
+        flip(object)
+        def spaces = "tablespaces=fast=${demo.home('pg4')}/fast"
+
+        expect: "what is large is not read for a plan"
+        demo.cli.run('run', 'restore/plan', 'demo', '-p', spaces).exit == 0
+
+        and:
+        with(demo.cli.run('run', 'restore/plan', 'demo', '-p', spaces, '-p', 'read=true')) {
+            it.exit == 1
+            it.err =~ /1 object is damaged or missing in the repository:\n.*data\/0002.tar.zst is damaged/
+        }
+
+        cleanup:
+        object.toFile().bytes = intact
     }
 
     def "a manifest that is damaged is named, and the restore refuses"() {
@@ -182,6 +202,13 @@ class VerifySpec extends Specification {
         run.exit == 1
         run.out =~ /(?m)^$id .* sound$/
         run.err =~ /backups\/$damaged\/data\/\d+.tar.zst has a page with a wrong checksum: page 3 of "$path"/
+
+        when: "it is restored all the same"
+        def rehearsal = demo.cli.run('run', 'restore/rehearse', 'demo')
+
+        then:
+        rehearsal.exit == 1
+        rehearsal.err.contains("the copy has pages with a wrong checksum: page 3 of \"$path\"")
 
         cleanup:
         demo.stop('pg1')

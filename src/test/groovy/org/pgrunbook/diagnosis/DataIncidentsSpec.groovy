@@ -1,66 +1,33 @@
 package org.pgrunbook.diagnosis
 
-import org.pgrunbook.fixtures.DemoSandbox
-import org.pgrunbook.fixtures.Practice
-import spock.lang.AutoCleanup
-import spock.lang.Shared
-import spock.lang.Specification
-import spock.lang.Timeout
-
 import java.util.concurrent.TimeUnit
 
 /** What goes wrong with tables, indexes and transactions: each incident is created by its drill and solved by its playbook. */
-@Timeout(300)
-class DataIncidentsSpec extends Specification {
-    @Shared @AutoCleanup Practice practice = new Practice(DemoSandbox.up(18))
+class DataIncidentsSpec extends IncidentContract {
+    @Override
+    int getMajor() {
+        15
+    }
 
-    def "#incident is named first by triage, looked at by warning and solved by critical, with nobody else touched"() {
-        given: 'neighbours that are well'
+    @Override
+    List<List> incidents() {
+        [['prepared-transactions', 'pg1', 'pg1', ['-p', 'gid=drill-4711', '-p', 'outcome=rollback'],
+          /1 prepared transaction waits for a decision, the oldest for .+: "drill-4711" holds \d locks/],
+         ['invalid-indexes', 'pg1', 'pg1', ['-p', 'index=public.pgrunbook_drill_balance'],
+          /1 index is not valid: public\.pgrunbook_drill_balance of table pgrunbook_drill in database postgres/],
+         ['sequence-exhaustion', 'pg1', 'pg1', ['-p', 'sequence=public.pgrunbook_drill_id_seq'],
+          /97 % of the numbers of sequence public\.pgrunbook_drill_id_seq \(integer\) are used, in database postgres/],
+         ['xid-wraparound', 'pg1', 'pg1', [], /the oldest row of database (postgres|template1) that is not frozen is 4\d{4} transactions old; writes end in 21\d{8}/],
+         ['autovacuum-behind', 'pg1', 'pg1', [],
+          /public\.pgrunbook_drill of database postgres has 3000 dead rows, 75 % of all; autovacuum is off for it/],
+         ['temp-files', 'pg1', 'pg1', [], /\d+ \(postgres of "report", active for .+\) has \d+(\.\d)? MB of temporary files/]]
+    }
+
+    @Override
+    void prepare(String incident) {
+        // Neighbours that are well.
         practice.demo.execute('pg1', 'create table if not exists neighbour (id serial primary key, name text)',
             'create index if not exists neighbour_name on neighbour (name)')
-        def drill = practice.drill(incident)
-        def untouchable = practice.untouchable()
-
-        when:
-        def first = practice.triageNames(incident)
-        def before = state()
-        def looked = practice.demo.cli.run('run', "incident/$incident", 'demo')
-
-        then: 'warning only looks, says what it found, and names the next command'
-        first.contains("pgrunbook run incident/$incident demo -p node=pg1")
-        looked.exit == 0
-        looked.out.contains("pgrunbook run incident/$incident demo -p node=pg1 -p severity=critical")
-        looked.out =~ finding
-        state() == before
-        !drill.done
-
-        when: 'nobody says what to act on, or nobody agrees'
-        def unnamed = practice.demo.cli.run('run', "incident/$incident", 'demo', '-p', 'severity=critical', '--confirm=demo/pg1')
-        def unconfirmed = practice.demo.cli.run('run', "incident/$incident", 'demo', '-p', 'severity=critical', *choice, '--yes')
-
-        then:
-        unnamed.exit == 3
-        unnamed.err.startsWith('error: nothing says which ')
-        unconfirmed.exit == 3
-        unconfirmed.err.contains('--confirm=demo/pg1')
-        state() == before
-
-        when:
-        def acted = practice.demo.cli.run('run', "incident/$incident", 'demo', '-p', 'severity=critical', *choice, '--confirm=demo/pg1')
-
-        then: 'it is solved, which ends the drill'
-        acted.exit == 0
-        with(drill.get(60, TimeUnit.SECONDS)) {
-            exit == 0
-            out.contains('from incident to solution: ')
-        }
-        practice.untouchable() == untouchable
-
-        where:
-        incident                | choice                                                | finding
-        'prepared-transactions' | ['-p', 'gid=drill-4711', '-p', 'outcome=rollback']    | /1 prepared transaction waits for a decision, the oldest for .+: "drill-4711" holds \d locks/
-        'invalid-indexes'       | ['-p', 'index=public.pgrunbook_drill_balance']        | /1 index is not valid: public\.pgrunbook_drill_balance of table pgrunbook_drill in database postgres/
-        'sequence-exhaustion'   | ['-p', 'sequence=public.pgrunbook_drill_id_seq']      | /97 % of the numbers of sequence public\.pgrunbook_drill_id_seq \(integer\) are used, in database postgres/
     }
 
     def "a transaction that is prepared and in the way is told as such: there is no process to end"() {
@@ -102,6 +69,43 @@ class DataIncidentsSpec extends Specification {
         practice.demo.execute('pg1', 'drop table tickets')
     }
 
+    def "who keeps old rows from being frozen goes first: nothing is frozen as long as it does"() {
+        given:
+        def lunch = practice.connect('app', 'lunch')
+        lunch.autoCommit = false
+        lunch.createStatement().execute('select pg_current_xact_id()')
+        practice.demo.execute('pg1', 'do $$ begin for i in 1 .. 2000 loop perform pg_current_xact_id(); commit; end loop; end $$')
+
+        when:
+        def acted = practice.demo.cli.run('run', 'incident/xid-wraparound', 'demo', '-p', 'limit=1000', '-p', 'severity=critical', '--confirm=demo/pg1')
+
+        then:
+        acted.exit == 3
+        acted.err =~ /error: session \d+ \(app of "lunch", idle in transaction\) keeps rows of the last 20\d\d transactions from being frozen; see to it first: pgrunbook run incident\/idle-in-transaction demo -p node=pg1/
+
+        cleanup:
+        lunch?.rollback()
+    }
+
+    def "a statistic that is not collected is unknown, with the setting that turns it on"() {
+        given:
+        practice.demo.execute('pg1', 'alter system set track_counts = off', 'select pg_reload_conf()')
+
+        expect:
+        practice.triageNames('autovacuum-behind', 'unknown') =~ /nobody can tell: the server does not count dead rows.* ALTER SYSTEM SET track_counts = on/
+
+        cleanup:
+        practice.demo.execute('pg1', 'alter system reset track_counts', 'select pg_reload_conf()')
+    }
+
+    def "a role that must not vacuum the tables of others is told so, before anything is done"() {
+        expect:
+        with(practice.tried(practice.looker(), 'node.freeze(node.tablesOlderThan(0))')) {
+            exit == 3
+            err.startsWith('error: role "looker" must not vacuum the tables of others\nHINT: Use a superuser: only from PostgreSQL 17 on there is pg_maintain.')
+        }
+    }
+
     def "#incident is for a primary: on a standby it says so"() {
         when:
         def asked = practice.demo.cli.run('run', "incident/$incident", 'demo', '-p', 'node=pg2')
@@ -111,11 +115,11 @@ class DataIncidentsSpec extends Specification {
         asked.err.startsWith('error: pg2 is a standby, and this is done on a primary')
 
         where:
-        incident << ['invalid-indexes', 'sequence-exhaustion']
+        incident << ['invalid-indexes', 'sequence-exhaustion', 'xid-wraparound', 'autovacuum-behind', 'sync-standby-lost']
     }
 
-    /** What a playbook that only looks must not change. */
-    private List<Object> state() {
+    @Override
+    List<Object> state() {
         ["select array_agg(gid::text) from pg_prepared_xacts", "select array_agg(indexrelid::regclass::text) from pg_index where not indisvalid",
          "select array_agg(seqmax order by seqrelid) from pg_sequence"].collect { practice.demo.ask('pg1', it)?.toString() }
     }

@@ -273,7 +273,7 @@ class HighConnectionsSpec extends Specification {
     }
 
     private void waitUntilActive(Connection busy) {
-        new PollingConditions(timeout: 10).eventually {
+        new PollingConditions(timeout: 60).eventually {
             assert demo.ask('pg1', "select state from pg_stat_activity where pid = ${pid(busy)}") == 'active'
         }
     }

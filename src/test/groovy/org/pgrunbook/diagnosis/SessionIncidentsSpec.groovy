@@ -1,66 +1,28 @@
 package org.pgrunbook.diagnosis
 
-import org.pgrunbook.fixtures.DemoSandbox
-import org.pgrunbook.fixtures.Practice
-import spock.lang.AutoCleanup
-import spock.lang.Shared
-import spock.lang.Specification
-import spock.lang.Timeout
-
-import java.util.concurrent.TimeUnit
 
 /** Sessions and locks: each incident is created by its drill, found by triage and solved by its playbook. */
-@Timeout(300)
-class SessionIncidentsSpec extends Specification {
-    @Shared @AutoCleanup Practice practice = new Practice(DemoSandbox.up(18))
+class SessionIncidentsSpec extends IncidentContract {
+    @Override
+    List<List> incidents() {
+        [['blocking-chain', /3 sessions wait for locks, the longest for .+; in the way is \d+ \(.+ of "import", idle in transaction for /],
+         ['lock-queue', /3 sessions have to wait, the longest for .+ because \d+ wants AccessExclusiveLock on pgrunbook_drill and does not get it/],
+         ['runaway-query', /1 statement has been running for longer than 1\.0 s, the longest for .+: \d+ of postgres of "report"/],
+         ['idle-in-transaction', /[34] sessions sit idle in a transaction for longer than 1\.0 s/],
+         ['high-connections', /finding: \d+ of 97 \(8\d %\) are taken, \d+ of them by application "storefront" of user "postgres", idle; 0 sit/]]
+            .collect { incident, finding -> [incident, 'pg1', 'pg1', [], finding] }
+    }
 
-    def "#incident is named first by triage, looked at by warning and solved by critical, with nobody else touched"() {
-        given:
+    @Override
+    void prepare(String incident) {
         if (incident == 'idle-in-transaction') {
             practice.bystandersBegin()
         }
-        def drill = practice.drill(incident)
-        def untouchable = practice.untouchable()
+    }
 
-        when:
-        def first = practice.triageNames(incident)
-        def before = practice.sessions()
-        def looked = practice.demo.cli.run('run', "incident/$incident", 'demo')
-
-        then: 'warning only looks, says what it found, and names the next command'
-        first.contains("pgrunbook run incident/$incident demo -p node=pg1")
-        looked.exit == 0
-        looked.out.contains("pgrunbook run incident/$incident demo -p node=pg1 -p severity=critical")
-        looked.out =~ finding
-        practice.sessions() == before
-        !drill.done
-
-        when: 'nobody agrees'
-        def unconfirmed = practice.demo.cli.run('run', "incident/$incident", 'demo', '-p', 'severity=critical', '--yes')
-
-        then:
-        unconfirmed.exit == 3
-        unconfirmed.err.contains('--confirm=demo/pg1')
-        practice.sessions() == before
-
-        when:
-        def acted = practice.demo.cli.run('run', "incident/$incident", 'demo', '-p', 'severity=critical', '--confirm=demo/pg1')
-
-        then: 'it is solved, which ends the drill'
-        acted.exit == 0
-        with(drill.get(60, TimeUnit.SECONDS)) {
-            exit == 0
-            out.contains('from incident to solution: ')
-        }
-        practice.untouchable() == untouchable
-        untouchable.size() == 5
-
-        where:
-        incident              | finding
-        'blocking-chain'      | /3 sessions wait for locks, the longest for .+; in the way is \d+ \(.+ of "import", idle in transaction for /
-        'lock-queue'          | /3 sessions have to wait, the longest for .+ because \d+ wants AccessExclusiveLock on pgrunbook_drill and does not get it/
-        'runaway-query'       | /1 statement has been running for longer than 1\.0 s, the longest for .+: \d+ of postgres of "report"/
-        'idle-in-transaction' | /[34] sessions sit idle in a transaction for longer than 1\.0 s/
+    @Override
+    List<Object> state() {
+        [practice.sessions()]
     }
 
     def "a session in the way that works is cancelled before it is ended, and a session that is protected is neither"() {

@@ -129,7 +129,7 @@ class StatusSpec extends Specification {
     def "WAL that is missing in the middle is told"() {
         given:
         demo.execute('pg1', 'create table t()', 'select pg_switch_wal()', 'create table u()', 'select pg_switch_wal()')
-        new spock.util.concurrent.PollingConditions(timeout: 20).eventually {
+        new spock.util.concurrent.PollingConditions(timeout: 60).eventually {
             assert demo.ask('pg1', "select last_archived_wal = pg_walfile_name(pg_current_wal_lsn() - 1) from pg_stat_archiver")
         }
         demo.home('pg1').resolve('spool').toFile().listFiles().sort().first().delete()

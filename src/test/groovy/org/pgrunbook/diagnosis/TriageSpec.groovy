@@ -2,6 +2,7 @@ package org.pgrunbook.diagnosis
 
 import org.pgrunbook.fixtures.DemoSandbox
 import org.pgrunbook.fixtures.Practice
+import org.pgrunbook.journal.Json
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Specification
@@ -82,6 +83,78 @@ class TriageSpec extends Specification {
         taken*.close()
     }
 
+    def "the checklist of the day tells each check with its verdict, and a monitoring system reads one line of it"() {
+        given:
+        practice.demo.execute('pg1', "create role temp login valid until '2020-01-01'", "alter system set max_connections = 99")
+        practice.demo.execute('pg1', 'select pg_reload_conf()')
+
+        when:
+        def told = practice.demo.cli.run('doctor', 'demo')
+        def lines = practice.demo.cli.run('doctor', 'demo', '--json')
+        def line = practice.demo.cli.run('doctor', 'demo', '--monitor')
+
+        then: 'something critical is a failure'
+        told.exit == 1
+        told.err.startsWith('error: 2 findings are critical\nHINT: Begin with: ')
+        told.out =~ /(?m)^crit +expiring-roles +pg1 +passwords that have ended, or will within two weeks: temp/
+        told.out =~ /(?m)^crit +backup-too-old +- +there is no backup +pgrunbook run backup\/base-backup demo/
+        told.out =~ /(?m)^warn +unread-settings +pg1 +changed, and not in force before a restart: max_connections/
+        told.out =~ /(?m)^disk-full +pg1, pg2, pg3 +no file system is 99 % full/
+
+        and:
+        def objects = lines.out.readLines().collect { Json.object(it) }
+        objects*.kind.toSet() == ['check', 'figure'] as Set
+        objects*.v.toSet() == [1L] as Set || objects*.v.toSet() == [1] as Set
+        objects.find { it.check == 'expiring-roles' && it.node }.verdict.toString().equalsIgnoreCase('crit')
+        objects.find { it.name == 'connections' }.unit == '%'
+
+        and:
+        line.exit == 2
+        line.err == ''
+        line.out.readLines().size() == 1
+        line.out.startsWith('PGRUNBOOK CRITICAL - demo: ')
+        line.out =~ / \| .*'demo_pg1_connections'=\d+%;80;95;0 'demo_pg1_pg_wal'=\d+B;\d+;;0 .*'demo_pg2_connections'=/
+
+        when: 'it is mended'
+        practice.demo.execute('pg1', 'drop role temp', 'alter system reset max_connections', 'select pg_reload_conf()')
+        practice.demo.backup()
+        def well = practice.demo.cli.run('doctor', 'demo', '--monitor')
+
+        then:
+        well.exit == 0
+        well.out =~ /^PGRUNBOOK OK - demo: \d+ checks are fine \| /
+        well.out =~ /'demo_backup_age'=\d+s;93600;187200;0/
+        practice.demo.cli.run('doctor', 'demo').exit == 0
+
+        and: 'what cannot be looked at is unknown, never ok'
+        with(practice.demo.cli.run('doctor', 'dmeo', '--monitor')) {
+            exit == 3
+            out.startsWith('PGRUNBOOK UNKNOWN - cluster "dmeo" is not in the inventory')
+        }
+        practice.demo.cli.run('doctor', 'demo', '--monitor', '--json').exit == 2
+    }
+
+    def "a host that swallows packets is told as silent, and holds nobody up"() {
+        given: 'a standby at whose port calls are taken, and never answered'
+        def deaf = new ServerSocket(0, 50, InetAddress.loopbackAddress)
+        def text = new File(practice.demo.cli.environment.PGRUNBOOK_INVENTORY).text
+        def cli = practice.demo.inventory(text.replace("sql: { port: ${practice.demo.port('pg3')} }", "sql: { port: $deaf.localPort }"))
+
+        when:
+        def start = System.nanoTime()
+        def triage = cli.run('run', 'incident/triage', 'demo')
+        def seconds = (System.nanoTime() - start) / 1e9
+
+        then: 'within the ten seconds that triage may take'
+        triage.exit == 0
+        seconds < 10
+        wrong(triage.out)[0] =~ /^warn +standby-down +pg3 +it does not answer: no answer within 8.0 s +pgrunbook run incident\/standby-down demo -p node=pg3/
+        triage.out =~ /blocking-chain +pg1, pg2 +nobody waits for a lock/
+
+        cleanup:
+        deaf?.close()
+    }
+
     def "a primary that is gone is named, with the playbook that tells whether to fail over"() {
         given:
         practice.demo.sandbox.kill('pg1')
@@ -92,13 +165,37 @@ class TriageSpec extends Specification {
 
         then:
         triage.exit == 0
-        wrong(triage.out)[0] =~ /^crit +failover +pg1 +it does not answer: .* +pgrunbook run incident\/failover demo/
+        wrong(triage.out)[0] =~ /^crit +failover +pg1 +no node takes writes, and it does not answer: .* +pgrunbook run incident\/failover demo/
         triage.out =~ /blocking-chain +pg2, pg3 +nobody waits for a lock/
 
         and:
         playbook.exit == 0
         playbook.out.contains('finding: pg1 is down')
         playbook.out.contains('pgrunbook run replication/failover demo')
+    }
+
+    def "also when the inventory claims another node to be the primary"() {
+        given: 'it was not written down when the roles moved'
+        def text = new File(practice.demo.cli.environment.PGRUNBOOK_INVENTORY).text
+        def stale = practice.demo.inventory(text.replaceFirst('role: primary', 'role: later').replaceFirst('role: standby', 'role: primary')
+            .replaceFirst('role: later', 'role: standby'))
+
+        when:
+        def triage = stale.run('run', 'incident/triage', 'demo')
+
+        then:
+        triage.exit == 0
+        wrong(triage.out)[0] =~ /^crit +failover +pg1 +no node takes writes, and it does not answer: .* +pgrunbook run incident\/failover demo/
+        !triage.out.contains('standby-down')
+        stale.run('run', 'incident/failover', 'demo').out.contains('finding: pg1 is down')
+
+        when: 'somebody is the primary again, the dead one is a standby that is missing'
+        practice.demo.execute('pg2', 'select pg_promote()')
+        def after = stale.run('run', 'incident/triage', 'demo')
+
+        then:
+        wrong(after.out).find { it.contains(' pg1 ') } =~ /^warn +standby-down +pg1 /
+        !after.out.contains(' failover ')
     }
 
     private triage() {

@@ -1,62 +1,58 @@
 package org.pgrunbook.diagnosis
 
-import org.pgrunbook.fixtures.DemoSandbox
-import org.pgrunbook.fixtures.Practice
-import spock.lang.AutoCleanup
-import spock.lang.Shared
-import spock.lang.Specification
-import spock.lang.Timeout
+import org.opentest4j.TestAbortedException
 
 import java.util.concurrent.TimeUnit
 
 /** What keeps WAL from going where it should: each incident is created by its drill and solved by its playbook. */
-@Timeout(300)
-class WalIncidentsSpec extends Specification {
-    @Shared @AutoCleanup Practice practice = new Practice(DemoSandbox.up(18))
+class WalIncidentsSpec extends IncidentContract {
+    @Override
+    List<List> incidents() {
+        [['inactive-slot', 'pg1', 'pg1', ['-p', 'slot=subscriber'], /nobody uses slot "subscriber", and it keeps [34]\d(\.\d)? MB of WAL/],
+         ['archiver-failing', 'pg1', 'pg1', ['-p', 'command=../archive-wal "%p" "%f"'],
+          /[0-9A-F]{24} cannot be archived, nothing has been archived for .+; 1 file waits/],
+         ['replication-lag', 'pg1', 'pg2', [], /"pg2" is [34]\d(\.\d)? MB behind, most of it waits to be replayed/],
+         ['sync-standby-lost', 'pg1', 'pg1', ['-p', 'names=pg2'],
+          /1 of 'pg9' must confirm each commit, none is there; 1 commits wait, the longest for /],
+         ['standby-down', 'pg2', 'pg2', [], /its host is well, and its server does not run/],
+         ['replication-broken', 'pg2', 'pg2', [], /it does not stream: no receiver; it needs WAL from 0\/[0-9A-F]+ on/],
+         ['pg-wal-filling', 'pg1', 'pg1', ['-p', 'keep=64MB'], /pg_wal holds \d+(\.\d)? MB of old WAL; wal_keep_size keeps it/],
+         ['disk-full', 'pg1', 'pg1', ['-p', 'logsOlderThan=30d'], /data\/log is 100 % full, 0 B are left; log takes \d+(\.\d)? MB/]]
+    }
 
-    def "#incident is named first by triage, looked at by warning and solved by critical, with nobody else touched"() {
-        given:
-        def drill = practice.drill(incident)
-        def untouchable = practice.untouchable()
+    @Override
+    List<String> drillParameters(String incident) {
+        incident == 'pg-wal-filling' ? ['-p', 'amount=128MB'] : []
+    }
 
-        when:
-        def first = practice.triageNames(incident)
-        def before = state()
-        def looked = practice.demo.cli.run('run', "incident/$incident", 'demo')
-
-        then: 'warning only looks, says what it found, and names the next command'
-        first.contains("pgrunbook run incident/$incident demo -p node=pg1")
-        looked.exit == 0
-        looked.out.contains("pgrunbook run incident/$incident demo -p node=pg1 -p severity=critical")
-        looked.out =~ finding
-        state() == before
-        !drill.done
-
-        when: 'nobody agrees'
-        def unconfirmed = practice.demo.cli.run('run', "incident/$incident", 'demo', '-p', 'severity=critical', *choice, '--yes')
-
-        then:
-        unconfirmed.exit == 3
-        unconfirmed.err.contains("--confirm=demo/$where")
-        state() == before
-
-        when:
-        def acted = practice.demo.cli.run('run', "incident/$incident", 'demo', '-p', 'severity=critical', *choice, "--confirm=demo/$where")
-
-        then: 'it is solved, which ends the drill'
-        acted.exit == 0
-        with(drill.get(60, TimeUnit.SECONDS)) {
-            exit == 0
-            out.contains('from incident to solution: ')
+    /** A small file system, which may be filled. */
+    @Override
+    void prepare(String incident) {
+        if (incident == 'disk-full') {
+            if (!root) {
+                throw new TestAbortedException('only root may mount a small file system to fill')
+            }
+            practice.demo.sh('pg1', 'mkdir -p data/log')
+            mounted('mount', '-t', 'tmpfs', '-o', 'size=48m,mode=777', 'tmpfs')
         }
-        practice.untouchable() == untouchable
-        slots() == ['pg2', 'pg3'] as Set
+    }
 
-        where:
-        incident           | where | choice                                             | finding
-        'inactive-slot'    | 'pg1' | ['-p', 'slot=subscriber']                          | /nobody uses slot "subscriber", and it keeps [34]\d(\.\d)? MB of WAL/
-        'archiver-failing' | 'pg1' | ['-p', 'command=../archive-wal "%p" "%f"']         | /[0-9A-F]{24} cannot be archived, nothing has been archived for .+; 1 file waits/
-        'replication-lag'  | 'pg2' | []                                                 | /"pg2" is [34]\d(\.\d)? MB behind, most of it waits to be replayed/
+    def cleanup() {
+        if (new File('/proc/mounts').text.contains(logs())) {
+            mounted('umount')
+        }
+    }
+
+    private static boolean isRoot() {
+        System.getProperty('user.name') == 'root'
+    }
+
+    private String logs() {
+        practice.demo.home('pg1').resolve('data/log')
+    }
+
+    private void mounted(String... command) {
+        assert new ProcessBuilder([*command, logs()]).inheritIO().start().waitFor() == 0
     }
 
     def "a slot of a node of the cluster is never dropped, and none that nobody named"() {
@@ -81,6 +77,73 @@ class WalIncidentsSpec extends Specification {
         cleanup:
         practice.demo.start('pg3')
         practice.demo.eventually { practice.demo.ask('pg1', 'select count(*) from pg_stat_replication') == 2 }
+    }
+
+    def "a standby whose slot is lost is handed over to a clone, which works; the playbook itself does nothing"() {
+        given: 'it was down for too long'
+        practice.demo.stop('pg3')
+        practice.demo.execute('pg1', "alter system set wal_keep_size = 0", 'select pg_reload_conf()',
+            "select pg_logical_emit_message(false, 'x', repeat('x', 1048576)) from generate_series(1, 80)", 'checkpoint')
+
+        when:
+        def filling = practice.demo.cli.run('run', 'incident/pg-wal-filling', 'demo', '-p', 'limit=32MB', '-p', 'severity=critical', '--confirm=demo/pg1')
+
+        then: 'what fills pg_wal is its slot, which has a playbook of its own'
+        filling.exit == 3
+        filling.err.startsWith('error: slot "pg3", which nobody uses, has to be seen to first: pgrunbook run incident/standby-down demo -p node=pg3')
+
+        when:
+        practice.demo.execute('pg1', "alter system set max_slot_wal_keep_size = '16MB'", 'select pg_reload_conf()', 'checkpoint')
+        practice.demo.eventually { practice.demo.ask('pg1', "select wal_status from pg_replication_slots where slot_name = 'pg3'") == 'lost' }
+        practice.demo.start('pg3')
+        def looked = practice.demo.cli.run('run', 'incident/replication-broken', 'demo', '-p', 'node=pg3')
+        def acted = critical('replication-broken', 'pg3', '--confirm=demo/pg3')
+
+        then:
+        looked.exit == 0
+        looked.out.contains('its slot is lost')
+        acted.exit == 3
+        acted.err.startsWith('error: pg1 has no longer what pg3 needs: pgrunbook run replication/rejoin demo -p node=pg3 -p way=clone')
+
+        when:
+        def rejoined = practice.demo.cli.run('run', 'replication/rejoin', 'demo', '-p', 'node=pg3', '-p', 'way=clone', '--confirm=demo/pg3')
+
+        then:
+        rejoined.exit == 0
+        practice.demo.cli.run('run', 'incident/replication-broken', 'demo').out.contains('all of them stream')
+
+        cleanup:
+        practice.demo.execute('pg1', 'alter system reset max_slot_wal_keep_size', 'alter system reset wal_keep_size', 'select pg_reload_conf()')
+    }
+
+    def "a role that lacks a privilege is told which: #granted"() {
+        given:
+        def looker = practice.looker()
+        practice.demo.execute('pg1', *before)
+
+        when:
+        def told = practice.tried(looker, statement)
+
+        then:
+        told.exit == 3
+        told.err.contains("HINT: Allow it: $granted;\n")
+
+        when:
+        practice.demo.execute('pg1', granted)
+        def again = practice.tried(looker, statement)
+
+        then:
+        !again.err.contains(granted)
+
+        cleanup:
+        practice.demo.execute('pg1', 'drop owned by looker')
+
+        where:
+        statement                                   | before                                                       || granted
+        'node.walUsage(null)'                       | ['revoke pg_monitor from looker']                            || 'GRANT pg_monitor TO "looker"'
+        "node.alterSystem('wal_keep_size', '64MB')" | []                                                           || 'GRANT ALTER SYSTEM ON PARAMETER wal_keep_size TO "looker"'
+        "node.alterSystem('wal_keep_size', '64MB')" | ['grant alter system on parameter wal_keep_size to looker']  || 'GRANT EXECUTE ON FUNCTION pg_reload_conf() TO "looker"'
+        'node.freeze(node.tablesOlderThan(0))'      | []                                                           || 'GRANT pg_maintain TO "looker"'
     }
 
     def "an archive_command that keeps nothing is not set, and one that fails is taken back"() {
@@ -109,9 +172,10 @@ class WalIncidentsSpec extends Specification {
         (practice.demo.ask('pg1', 'select array_agg(slot_name::text) from pg_replication_slots').array as List<String>).toSet()
     }
 
-    /** What a playbook that only looks must not change. */
-    private List<Object> state() {
+    @Override
+    List<Object> state() {
         [slots(), practice.demo.ask('pg1', "select current_setting('archive_command')"),
-         practice.demo.ask('pg2', 'select pg_is_wal_replay_paused()')]
+         practice.demo.ask('pg1', "select current_setting('synchronous_standby_names') || current_setting('wal_keep_size')"),
+         practice.demo.serverProcesses('pg2') ? practice.demo.ask('pg2', 'select pg_is_wal_replay_paused()') : 'down']
     }
 }

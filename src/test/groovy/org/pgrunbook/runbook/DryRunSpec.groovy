@@ -21,14 +21,17 @@ class DryRunSpec extends Specification {
 
     /** How each runbook is run, and a change that it must announce. */
     static final Map<String, List> RUNS = [
+        'health/daily-checklist'         : [['demo'], 'nothing would be changed'],
         'health/status'                  : [['demo'], 'nothing would be changed'],
         'backup/base-backup'             : [['demo'], 'would store main PUT demo/'],
-        'backup/ship-wal'                : [['demo', '-p', 'current=true'], 'would ssh demo/pg1 rm -- spool/0000'],
+        'backup/ship-wal'                : [['demo', '-p', 'current=true'], 'would ssh demo/pg1 rm -f -- spool/0000'],
         'backup/verify'                  : [['demo'], 'nothing would be changed'],
         'backup/expire'                  : [['demo', '-p', 'full=1'], 'would '],
         'backup/hold'                    : [['demo', '-p', 'backup=BACKUP', '-p', 'reason=audit'], 'would store main PUT demo/'],
         'backup/release'                 : [['demo', '-p', 'backup=BACKUP'], 'would store main DELETE demo/'],
         'restore/plan'                   : [['demo', '-p', 'onto=pg4'], 'nothing would be changed'],
+        'restore/rehearse'               : [['demo', '-p', 'query=select 1'], 'would store main PUT demo/'],
+        'archive/setup'                  : [['demo', '-p', 'restart=true'], 'would sql demo/pg1 alter system set archive_command'],
         'restore/point-in-time'          : [['demo', '-p', 'onto=pg4', '-p', 'existing=aside'], 'would ssh demo/pg4 mv --no-target-directory'],
         'replication/write-roles'        : [['demo'], 'nothing would be changed'],
         'replication/slots'              : [['demo'], 'nothing would be changed'],
@@ -50,6 +53,24 @@ class DryRunSpec extends Specification {
         'incident/inactive-slot'         : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
         'incident/replication-lag'       : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
         'incident/archiver-failing'      : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/pg-wal-filling'        : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/sync-standby-lost'     : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/standby-down'          : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/replication-broken'    : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/xid-wraparound'        : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/autovacuum-behind'     : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/temp-files'            : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/disk-full'             : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/disk-space'            : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'drill/disk-full'                : [['demo', '-p', 'most=1TB'], 'would ssh demo/pg1 '],
+        'drill/high-connections'         : [['demo'], 'would sql demo/pg1 '],
+        'drill/pg-wal-filling'           : [['demo'], 'would sql demo/pg1 '],
+        'drill/sync-standby-lost'        : [['demo'], 'would sql demo/pg1 '],
+        'drill/standby-down'             : [['demo'], 'would ssh demo/pg2 '],
+        'drill/replication-broken'       : [['demo'], 'would sql demo/pg1 '],
+        'drill/xid-wraparound'           : [['demo'], 'would sql demo/pg1 '],
+        'drill/autovacuum-behind'        : [['demo'], 'would sql demo/pg1 '],
+        'drill/temp-files'               : [['demo'], 'would sql demo/pg1 '],
         'drill/blocking-chain'           : [['demo'], 'would sql demo/pg1 '],
         'drill/lock-queue'               : [['demo'], 'would sql demo/pg1 '],
         'drill/runaway-query'            : [['demo'], 'would sql demo/pg1 '],
@@ -74,7 +95,9 @@ class DryRunSpec extends Specification {
         demo.home('pg4').resolve('data/left over').toFile().text = 'mine'
         def inventory = demo.sandbox.inventory().toFile()
         inventory.text = inventory.text.replaceFirst(/(?m)^    thresholds: .*$/,
-            '    thresholds: { connections: 1, idle: 1ms, idleInTransaction: 1ms }')
+            '    thresholds: { connections: 1, idle: 1ms, idleInTransaction: 1ms, xidAge: 100000 }')
+        // A folder for the server's log, so that a drill could fill its file system.
+        demo.sh('pg1', 'mkdir data/log')
         3.times { clients << client() }
         clients.first().autoCommit = false
         clients.first().createStatement().execute('select 1')

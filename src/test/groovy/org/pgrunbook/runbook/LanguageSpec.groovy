@@ -165,6 +165,17 @@ class LanguageSpec extends Specification {
         result.problem().get().state().get() == 'nothing was changed'
     }
 
+    def "an undo is told what made it necessary"() {
+        when:
+        run('''
+            undo('record it') { note "${it.exit()}: ${it.fact()}" }
+            step('work') { refuseIf true, 'enough' }
+        ''')
+
+        then:
+        notes == ['REFUSED: enough']
+    }
+
     def "after the point of no return nothing is undone any more"() {
         when:
         run('''
@@ -198,7 +209,7 @@ class LanguageSpec extends Specification {
         undo.onFailure('slow') { org.pgrunbook.Time.system().sleep(Duration.ofHours(1)) }
 
         when:
-        def failure = undo.undo(heard.run)
+        def failure = undo.undo(heard.run, org.pgrunbook.Problem.failed('enough'))
 
         then:
         failure.get().fact() == '"undo: slow" took longer than 100 ms'
@@ -218,6 +229,34 @@ class LanguageSpec extends Specification {
         notes == ['[30, 10, 20]']
         result.problem().get().fact() == '2 of 3 failed:\n  a: no a\n  c: no c'
         result.exit() == Exit.REFUSED
+    }
+
+    def "#what fails the run like anything else, and what was begun is undone: #where"() {
+        when:
+        def result = run("undo('take back') { note 'taken back' }\n" + body.replace('FAIL', thrown))
+
+        then:
+        result.exit() == Exit.FAILED
+        result.problem().get().fact().contains(fact)
+        notes == ['taken back']
+        events(Event.Ended).size() == 1
+
+        where:
+        [[what, thrown, fact], [where, body]] << [
+            [['an assertion', 'assert 1 == 2', 'an assertion does not hold: assert 1 == 2'],
+             ['a checked exception', 'throw new IOException("gone")', 'IOException: gone'],
+             ['an error', 'throw new StackOverflowError()', 'StackOverflowError']],
+            [['outside of steps', 'FAIL'],
+             ['in a step', 'step("one") { FAIL }'],
+             ['side by side', 'parallel([1]) { Integer it -> FAIL }']]].combinations()
+    }
+
+    def "an undo whose assertion does not hold has not undone anything, and the run ends with 6"() {
+        when:
+        def result = run("undo('take back') { assert false }; refuseIf true, 'no'")
+
+        then:
+        result.exit() == Exit.UNKNOWN_STATE
     }
 
     def "confirm stops the run unless the answer is yes"() {

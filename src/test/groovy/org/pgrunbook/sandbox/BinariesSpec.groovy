@@ -5,10 +5,12 @@ import java.nio.file.Path
 import java.util.concurrent.Callable
 import java.util.concurrent.Executors
 import org.pgrunbook.Problem
+import spock.lang.Isolated
 import spock.lang.Specification
 import spock.lang.TempDir
 import spock.util.environment.RestoreSystemProperties
 
+@Isolated // it changes the properties of the JVM
 class BinariesSpec extends Specification {
 
     @TempDir

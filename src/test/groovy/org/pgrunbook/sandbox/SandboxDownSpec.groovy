@@ -93,7 +93,7 @@ class SandboxDownSpec extends Specification {
         sandbox.up(17)
         def pids = pids()
         running().find { it.folder() == root }.handle().destroyForcibly()
-        new PollingConditions(timeout: 10).eventually {
+        new PollingConditions(timeout: 60).eventually {
             assert !sandbox.status().serving()
         }
 
@@ -113,7 +113,7 @@ class SandboxDownSpec extends Specification {
     def "after kill -9 of up #millis ms after it began down leaves nothing"() {
         given:
         def up = bringUp()
-        new PollingConditions(timeout: 20, delay: 0.005).eventually {
+        new PollingConditions(timeout: 60, delay: 0.005).eventually {
             assert Files.exists(root.resolve('sandbox.json'))
         }
 
@@ -133,7 +133,7 @@ class SandboxDownSpec extends Specification {
     def "while up is at work a second up and a down are refused"() {
         given:
         def up = bringUp()
-        new PollingConditions(timeout: 20, delay: 0.005).eventually {
+        new PollingConditions(timeout: 60, delay: 0.005).eventually {
             assert Files.exists(root.resolve('hosts'))
         }
 

@@ -43,7 +43,7 @@ class SandboxSpec extends Specification {
         visitor.sql('pg1', 'CREATE TABLE t AS SELECT 1 AS one') == null
         visitor.sql('pg1', "SELECT string_agg(application_name, ' ' ORDER BY 1) FROM pg_stat_replication WHERE state = 'streaming'") == 'pg2 pg3'
         visitor.sql('pg1', 'SELECT count(*) FROM pg_replication_slots WHERE active') == 2
-        new PollingConditions(timeout: 10).eventually {
+        new PollingConditions(timeout: 60).eventually {
             assert ['pg2', 'pg3'].every { visitor.sql(it, "SELECT to_regclass('t') IS NOT NULL AND pg_is_in_recovery()") }
         }
     }
@@ -107,7 +107,7 @@ class SandboxSpec extends Specification {
         def channel = session.openChannel('exec')
         channel.command = 'sleep 987654 | sleep 987654'
         channel.connect(5_000)
-        new PollingConditions(timeout: 10).eventually {
+        new PollingConditions(timeout: 60).eventually {
             assert sleepers() == 2
         }
 
@@ -115,7 +115,7 @@ class SandboxSpec extends Specification {
         session.disconnect()
 
         then:
-        new PollingConditions(timeout: 10).eventually {
+        new PollingConditions(timeout: 60).eventually {
             assert sleepers() == 0
         }
     }
@@ -164,7 +164,7 @@ class SandboxSpec extends Specification {
         visitor.sql('pg1', 'SELECT pg_switch_wal()')
 
         then:
-        new PollingConditions(timeout: 10).eventually {
+        new PollingConditions(timeout: 60).eventually {
             assert visitor.told('pg1', 'ls spool').readLines().contains(segment)
         }
     }

@@ -13,11 +13,13 @@ import org.pgrunbook.fixtures.HeardRun
 import org.pgrunbook.inventory.SqlSettings
 import spock.lang.AutoCleanup
 import spock.lang.Shared
+import spock.lang.Isolated
 import spock.lang.Specification
 import spock.lang.TempDir
 import spock.util.environment.RestoreSystemProperties
 
 /** A server with a certificate for the address 127.0.0.1, and not for the name localhost. */
+@Isolated // it changes the properties of the JVM
 class TlsSpec extends Specification {
     @Shared
     @AutoCleanup

@@ -39,7 +39,7 @@ abstract class SshContract extends Specification {
     @AutoCleanup
     Ssh ssh
 
-    def eventually = new PollingConditions(timeout: 15)
+    def eventually = new PollingConditions(timeout: 45)
 
     abstract SshHost start(Path folder)
 

@@ -192,6 +192,40 @@ class S3StoreSpec extends StoreContract {
         impatient.close()
     }
 
+    def "P26: a part that hangs is given up in time, and leaves nothing behind"() {
+        given:
+        def impatient = to(patience: SHORT)
+        wire.stall(/PUT .*partNumber=2/)
+
+        when:
+        impatient.put('data', random(3 * PART))
+
+        then:
+        def problem = thrown(Problem)
+        problem.exit() == Exit.UNREACHABLE
+        problem.fact().endsWith('does not answer in time')
+        store.list('').toList().empty
+        leftovers().empty
+
+        cleanup:
+        impatient.close()
+    }
+
+    def "P26: a copy that is answered with 200 and an error has failed"() {
+        given:
+        store.put('data', stream('four'))
+        wire.answer(/PUT .*copy/, 10, '200 OK', '<Error><Code>AccessDenied</Code><Message>no</Message></Error>')
+
+        when:
+        store.copy('data', 'copy', 4)
+
+        then:
+        def problem = thrown(Problem)
+        problem.exit() in [Exit.FAILED, Exit.UNREACHABLE]
+        problem.fact().contains('AccessDenied')
+        store.find('copy').empty
+    }
+
     def "P26: an upload that was completed with 200 and an error in the answer has failed"() {
         given:
         wire.answer(/POST .*uploadId/, 10, '200 OK', '<Error><Code>AccessDenied</Code><Message>no</Message></Error>')

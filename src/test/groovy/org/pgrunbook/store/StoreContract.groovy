@@ -111,6 +111,42 @@ abstract class StoreContract extends Specification {
         store.putIfAbsent('locks/roles', 'me'.bytes).get().size() == 2
     }
 
+    def "a copy of #size bytes is what it is of, and stays when that is replaced or deleted"() {
+        given:
+        store.put('backups/1/data', random(size))
+        store.put('backups/2/data', stream('of another'))
+
+        when: "copied, and once more, as after a kill"
+        2.times { store.copy('backups/1/data', 'backups/2/data', size) }
+        store.put('backups/1/data', stream('new'))
+        store.delete('backups/1/data')
+
+        then:
+        store.get('backups/2/data') { sha256(it) } == sha256(random(size))
+        store.list('').map { it.key() }.toList() == ['backups/2/data']
+
+        where:
+        size << [0, PART + 1]
+    }
+
+    def "P26: a copy of what is not there, or has another size than it is known to have, fails"() {
+        given:
+        store.put('backups/1/data', stream('four'))
+
+        when:
+        store.copy(from, 'backups/2/data', 5)
+
+        then:
+        def problem = thrown(Problem)
+        problem.exit() == Exit.FAILED
+        problem.fact() == message
+
+        where:
+        from             || message
+        'backups/1/none' || 'object "backups/1/none" does not exist'
+        'backups/1/data' || '5 bytes were sent as "backups/2/data", but the store has 4'
+    }
+
     def "P30: of those who store the same key at once exactly one does"() {
         given:
         def barrier = new CyclicBarrier(2)

@@ -1,0 +1,166 @@
+package org.pgrunbook.diagnosis;
+
+import java.time.Duration;
+import java.util.List;
+import org.pgrunbook.Changes;
+import org.pgrunbook.DataSize;
+import org.pgrunbook.Problem;
+import org.pgrunbook.postgres.Cluster;
+import org.pgrunbook.postgres.Node;
+
+/** The verbs on tables, indexes and transactions, as runbooks use them on nodes. */
+public final class DataVerbs {
+  private DataVerbs() {}
+
+  /**
+   * The transactions that were prepared for a two-phase commit and not decided.
+   *
+   * @param longer how long one may wait
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static PreparedTransactions preparedTransactions(Node node, Duration longer) {
+    return PreparedTransactions.of(Server.of(node), longer);
+  }
+
+  /**
+   * Commits a prepared transaction or rolls it back, in its database, if it still is the one that
+   * was chosen. What the other databases of its distributed transaction did is not known here.
+   *
+   * @return whether it was still there
+   */
+  public static boolean decide(
+      Node node, PreparedTransactions.Prepared chosen, PreparedTransactions.Outcome outcome) {
+    return PreparedTransactions.decide(node, chosen, outcome);
+  }
+
+  /** The indexes of all databases whose build failed. */
+  public static InvalidIndexes getInvalidIndexes(Node node) {
+    return InvalidIndexes.of(Server.of(node));
+  }
+
+  /**
+   * Builds an invalid index anew without blocking writes; drops it if it only was left beside its
+   * original. Takes up to 12 hours.
+   *
+   * @throws Problem with exit 3 if it is not invalid any more
+   */
+  public static void mend(Node node, InvalidIndexes.Index index) {
+    InvalidIndexes.mend(node, index);
+  }
+
+  /**
+   * How much of their numbers the sequences of all databases have used.
+   *
+   * @param limit from how many percent on it is too much
+   */
+  public static Sequences sequences(Node node, int limit) {
+    return Sequences.of(Server.of(node), limit);
+  }
+
+  /**
+   * Gives a sequence the numbers of a bigint, if its column can hold them.
+   *
+   * @throws Problem with exit 3 if it cannot
+   */
+  public static void widen(Node node, Sequences.Sequence sequence) {
+    Sequences.widen(node, sequence);
+  }
+
+  /**
+   * How far its databases are from running out of transaction ids.
+   *
+   * @param limit how many transactions, or multixacts, old the oldest row that is not frozen may be
+   */
+  public static FreezeAge freezeAge(Node node, long limit) {
+    return FreezeAge.of(Server.of(node), limit);
+  }
+
+  /**
+   * The tables of all databases with a row that is not frozen and older than this, the oldest
+   * first.
+   */
+  public static List<FreezeAge.Table> tablesOlderThan(Node node, long transactions) {
+    return FreezeAge.tables(Server.of(node), transactions);
+  }
+
+  /**
+   * Freezes the rows of tables of one database, the indexes left as they are. Takes up to 12 hours;
+   * a table that somebody locks, such as a vacuum in progress, is left out.
+   *
+   * @throws Problem with exit 3 if our role must not vacuum them
+   */
+  @Changes
+  public static void freeze(Node node, List<FreezeAge.Table> tables) {
+    FreezeAge.freeze(Server.of(node), tables);
+  }
+
+  /**
+   * Who keeps VACUUM from removing and freezing rows, the one that keeps the oldest first.
+   *
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static List<XminHolder> getXminHolders(Node node) {
+    return XminHolder.of(Server.of(node));
+  }
+
+  /** The vacuums in progress. */
+  public static List<DeadRows.Vacuum> getVacuums(Node node) {
+    return DeadRows.vacuums(Server.of(node));
+  }
+
+  /**
+   * The tables of all databases that autovacuum is behind with.
+   *
+   * @param limit from how many dead rows of a table on it matters
+   */
+  public static DeadRows deadRows(Node node, long limit) {
+    return DeadRows.of(Server.of(node), limit);
+  }
+
+  /**
+   * Vacuums a table gently and refreshes its statistics. Takes up to 12 hours; it is left alone if
+   * somebody locks it.
+   *
+   * @throws Problem with exit 3 if our role must not vacuum it
+   */
+  @Changes
+  public static void vacuum(Node node, DeadRows.Table table) {
+    DeadRows.vacuum(Server.of(node), table);
+  }
+
+  /** Lets autovacuum come to a table again for which it was turned off. */
+  @Changes
+  public static void enableAutovacuum(Node node, DeadRows.Table table) {
+    DeadRows.enable(Server.of(node), table);
+  }
+
+  /**
+   * The temporary files of the sessions of that moment.
+   *
+   * @param limit how much one session may have
+   */
+  public static TempFiles tempFiles(Node node, Activity activity, DataSize limit) {
+    return TempFiles.of(Server.of(node), activity, limit);
+  }
+
+  /**
+   * How full the file systems are that the server's files lie on; asked of its host.
+   *
+   * @param deep whether to count what each of its folders takes: 5 min at most
+   * @throws Problem with exit 5 if the host cannot be reached
+   */
+  public static DiskUsage diskUsage(Node node, Cluster cluster, boolean deep) {
+    return DiskUsage.of(cluster, node, deep);
+  }
+
+  /** The log files that the server has rotated away and not written for longer. */
+  public static ServerLogs oldLogs(Node node, Duration older) {
+    return ServerLogs.of(node, older);
+  }
+
+  /** Removes log files that still are what they were when they were looked at. */
+  @Changes
+  public static void removeLogs(Node node, ServerLogs logs) {
+    logs.remove();
+  }
+}

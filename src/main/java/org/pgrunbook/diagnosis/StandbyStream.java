@@ -1,0 +1,66 @@
+package org.pgrunbook.diagnosis;
+
+import org.pgrunbook.postgres.Lsn;
+import org.pgrunbook.postgres.Node;
+import org.pgrunbook.sql.Row;
+
+/**
+ * Whether a standby gets its WAL from the server that it is told to follow.
+ *
+ * @param node the standby
+ * @param wanted whether it is told to: else it takes its WAL from the archive alone
+ * @param receiver {@code streaming} if all is well, {@code no receiver} if there is none
+ * @param slot by which it follows; empty if it uses none
+ * @param replayed from where on it needs WAL
+ */
+public record StandbyStream(Node node, boolean wanted, String receiver, String slot, Lsn replayed) {
+  static final String INCIDENT = "replication-broken";
+
+  /**
+   * What a server still has of what a standby needs.
+   *
+   * @param wal whether the file is there in which the standby goes on
+   * @param slot the standby's: {@code reserved}, {@code lost} and the like; null if it is gone
+   */
+  public record Kept(boolean wal, String slot) {
+    /** Whether the standby could go on if it got in touch. */
+    public boolean isEnough() {
+      return wal && !"lost".equals(slot);
+    }
+  }
+
+  static StandbyStream of(Server server) {
+    Row row = server.row(Question.STANDBY_STREAM);
+    return new StandbyStream(
+        server.node(),
+        row.bool("wanted"),
+        row.text("receiver"),
+        row.text("slot"),
+        Lsn.parse(row.text("replayed")));
+  }
+
+  /** What the primary has for it. */
+  Kept kept(Server primary) {
+    Row row = primary.row(Question.KEPT_WAL, replayed.toString(), slot);
+    return new Kept(row.bool("there"), row.text("slot"));
+  }
+
+  /** Whether it gets WAL. */
+  public boolean isWell() {
+    return !wanted || receiver.equals("streaming");
+  }
+
+  /** What was found out. */
+  public Finding finding() {
+    if (!wanted) {
+      return Finding.ok(INCIDENT, node, "it follows no server");
+    }
+    return isWell()
+        ? Finding.ok(INCIDENT, node, "it streams")
+        : Finding.of(
+            Verdict.WARN,
+            INCIDENT,
+            node,
+            "it does not stream: %s; it needs WAL from %s on".formatted(receiver, replayed));
+  }
+}

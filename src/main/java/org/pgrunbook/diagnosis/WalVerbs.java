@@ -1,0 +1,112 @@
+package org.pgrunbook.diagnosis;
+
+import java.time.Duration;
+import org.pgrunbook.Changes;
+import org.pgrunbook.DataSize;
+import org.pgrunbook.Problem;
+import org.pgrunbook.postgres.Node;
+
+/** The verbs on what becomes of a server's WAL, as runbooks use them on nodes. */
+public final class WalVerbs {
+  private WalVerbs() {}
+
+  /**
+   * The replication slots that nobody uses, and what they keep.
+   *
+   * @param limit how much WAL one may keep
+   */
+  public static InactiveSlots inactiveSlots(Node node, DataSize limit) {
+    return InactiveSlots.of(Server.of(node), limit);
+  }
+
+  /**
+   * Drops a slot, if still nobody uses it and it keeps what it kept when it was chosen. Whoever
+   * used it has to be built anew.
+   *
+   * @return whether it was dropped
+   * @throws Problem with exit 3 if our role lacks REPLICATION
+   */
+  @Changes
+  public static boolean dropSlot(Node node, InactiveSlots.Slot slot) {
+    return slot.drop(Server.of(node));
+  }
+
+  /**
+   * How a server archives its WAL.
+   *
+   * @param longer how long the archive may be behind while WAL waits for it
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static Archiving archiving(Node node, Duration longer) {
+    return Archiving.of(Server.of(node), longer);
+  }
+
+  /**
+   * How far the receivers of a server's WAL are behind, stage by stage.
+   *
+   * @param limit how much WAL one may be behind
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static ReplicationLag replicationLag(Node node, DataSize limit) {
+    return ReplicationLag.of(Server.of(node), limit);
+  }
+
+  /** What keeps a standby from replaying what it has received. */
+  public static ReplayObstacles getReplayObstacles(Node node) {
+    return ReplayObstacles.of(Server.of(node));
+  }
+
+  /**
+   * What is in its pg_wal, and what keeps it there.
+   *
+   * @param limit how much old WAL it may hold; null: twice its max_wal_size
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static WalUsage walUsage(Node node, DataSize limit) {
+    return WalUsage.of(Server.of(node), limit);
+  }
+
+  /**
+   * The standbys that have to confirm its commits, and who waits for them.
+   *
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static SyncStandbys getSyncStandbys(Node node) {
+    return SyncStandbys.of(Server.of(node));
+  }
+
+  /**
+   * Whether a standby gets its WAL from the server that it follows.
+   *
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static StandbyStream getStandbyStream(Node node) {
+    return StandbyStream.of(Server.of(node));
+  }
+
+  /**
+   * What a primary still has of what a standby needs to go on.
+   *
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static StandbyStream.Kept keptFor(Node primary, StandbyStream standby) {
+    return standby.kept(Server.of(primary));
+  }
+
+  /** The value of one of its settings, as SHOW shows it. */
+  public static String setting(Node node, String name) {
+    return new Configuration(node, name).value();
+  }
+
+  /**
+   * Changes a setting that needs no restart: writes it into postgresql.auto.conf and lets the
+   * server read it, which takes up to 10 s. It is not the configuration of your own, which should
+   * say the same.
+   *
+   * @throws Problem with exit 3 if our role must not
+   */
+  @Changes
+  public static void alterSystem(Node node, String name, String value) {
+    new Configuration(node, name).set(value);
+  }
+}
