@@ -32,7 +32,7 @@ class UnlockSpec extends Specification {
     Cli there
     Process run
 
-    final PollingConditions soon = new PollingConditions(timeout: 60, delay: 0.05)
+    final PollingConditions soon = new PollingConditions(timeout: 180, delay: 0.05)
 
     def setupSpec() {
         host = SshHost.mina(shared)

@@ -67,7 +67,7 @@ class ResumeSpec extends Specification {
         demo.cli.run('runs', '-n', '1').out =~ /resume of ${log[1][0].run}/
 
         when: 'it is done'
-        def again = demo.cli.run('resume', 'last')
+        def again = demo.cli.run('resume', log[0][0].run)
         def older = demo.cli.run('resume', log[1][0].run)
 
         then:
