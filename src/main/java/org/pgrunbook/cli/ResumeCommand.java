@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.pgrunbook.journal.Event.Started.Kind;
 import org.pgrunbook.journal.PastRun;
+import org.pgrunbook.runbook.Continuation;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -18,14 +19,16 @@ import picocli.CommandLine.ParentCommand;
 final class ResumeCommand implements Callable<Integer> {
   @ParentCommand private Main main;
 
-  @Parameters(paramLabel = "RUN", description = "An id, a unique prefix of one, or \"last\".")
+  @Parameters(
+      paramLabel = "RUN",
+      description = "An id, a unique prefix of one, or \"last\": the newest that can go on.")
   private String run;
 
   @Mixin private Running running;
 
   @Override
   public Integer call() {
-    PastRun past = PastRun.find(main.state(), run);
+    PastRun past = Continuation.find(main.state(), run, Kind.RESUME);
     return running.run(
         main,
         (engine, person) ->

@@ -22,7 +22,12 @@ public record PastRun(String id, List<Map<String, Object>> entries) {
 
   /** So many runs, the newest first. */
   public static List<PastRun> newest(State state, int limit) {
-    return files(state).stream().limit(limit).map(PastRun::read).toList();
+    return all(state).limit(limit).toList();
+  }
+
+  /** All runs, the newest first, each read when it is asked for. */
+  public static Stream<PastRun> all(State state) {
+    return files(state).stream().map(PastRun::read);
   }
 
   /**

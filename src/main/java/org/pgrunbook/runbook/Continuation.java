@@ -2,10 +2,13 @@ package org.pgrunbook.runbook;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.Inventory;
+import org.pgrunbook.journal.Event.Started.Kind;
 import org.pgrunbook.journal.PastRun;
 import org.pgrunbook.journal.State;
 
@@ -17,6 +20,44 @@ import org.pgrunbook.journal.State;
  * @param journals its own, after those of the runs that it went on with itself
  */
 public record Continuation(PastRun run, List<PastRun> journals) {
+  private static final Set<String> OVER = Set.of("done", "running");
+  private static final Set<String> NO_WORK = Set.of("dry run", "undo");
+
+  /**
+   * The run of that id or prefix; {@code last} is the newest that can go on, or that has something
+   * to undo. If there is none it is simply the newest, which then says why not.
+   *
+   * @param kind {@code RESUME} or {@code UNDO}
+   * @throws Problem with exit 2 if there is none, or more than one
+   */
+  public static PastRun find(State state, String id, Kind kind) {
+    if (id.equals("last")) {
+      Set<String> continued = new HashSet<>();
+      for (PastRun run : (Iterable<PastRun>) PastRun.all(state)::iterator) {
+        if (isOpen(run)
+            && !continued.contains(run.id())
+            && (kind == Kind.RESUME || run.event("undoable").isPresent())) {
+          return run;
+        }
+        if (counts(run)) {
+          run.continues().ifPresent(continued::add);
+        }
+      }
+    }
+    return PastRun.find(state, id);
+  }
+
+  private static boolean isOpen(PastRun run) {
+    return !OVER.contains(run.outcome()) && !NO_WORK.contains(run.kind());
+  }
+
+  /**
+   * Whether the run that it goes on with, or takes back, is over. One nobody agreed to undid
+   * nothing.
+   */
+  private static boolean counts(PastRun other) {
+    return !other.kind().equals("undo") || hasUndone(other);
+  }
 
   /** What its journals say. */
   Past known() {
@@ -56,7 +97,7 @@ public record Continuation(PastRun run, List<PastRun> journals) {
       throw Problem.locked("run " + run.id() + " is still running")
           .hint("The command 'pgrunbook log " + run.id() + "' shows what it is doing.");
     }
-    if (run.kind().equals("dry run") || run.kind().equals("undo")) {
+    if (NO_WORK.contains(run.kind())) {
       throw Problem.refused(
           "run " + run.id() + " was a " + run.kind() + ": there is nothing to go on with");
     }
@@ -68,7 +109,7 @@ public record Continuation(PastRun run, List<PastRun> journals) {
   private static void requireLast(PastRun run, State state) {
     PastRun.newest(state, Integer.MAX_VALUE).stream()
         .filter(other -> other.continues().filter(run.id()::equals).isPresent())
-        .filter(other -> !other.kind().equals("undo") || hasUndone(other))
+        .filter(Continuation::counts)
         .findFirst()
         .ifPresent(
             other -> {
@@ -85,7 +126,6 @@ public record Continuation(PastRun run, List<PastRun> journals) {
             });
   }
 
-  /** One that nobody agreed to has undone nothing. */
   private static boolean hasUndone(PastRun undo) {
     return undo.entries().stream()
         .anyMatch(entry -> String.valueOf(entry.get("step")).startsWith(Past.UNDO));

@@ -185,7 +185,7 @@ public record Engine(
   private Optional<Problem> perform(
       Compiler.Compiled compiled, Request request, Run run, Locks locks, Changes changes) {
     Clusters clusters = new Clusters(inventory, run);
-    request.past().filter(past -> past.known().hasChanges()).ifPresent(p -> changes.any.set(true));
+    boolean before = request.past().filter(past -> past.known().hasChanges()).isPresent();
     Optional<Recall> recall = request.past().map(past -> recall(past, run, clusters, request));
     try (Execution execution = new Execution(run, clusters, recall, answers, locks)) {
       Problem failure = null;
@@ -213,6 +213,7 @@ public record Engine(
       if (failure != null
           && failure.exit() == Exit.LOCKED
           && request.whenLocked().skips()
+          && !before
           && !changes.any.get()) {
         run.journal().note("skipped: " + failure.fact());
         failure = null;
@@ -221,9 +222,13 @@ public record Engine(
         return failure == null ? WayBack.takeBack(request, execution) : Optional.of(failure);
       }
       if (failure == null) {
+        execution.goBack();
         return execution.undo.finish(run);
       }
-      return Optional.of(WayBack.afterFailure(failure, execution, changes.any.get()));
+      if (before && !changes.any.get() && execution.consent.isDeclined()) {
+        return Optional.of(WayBack.declined(failure, execution));
+      }
+      return Optional.of(WayBack.afterFailure(failure, execution, before || changes.any.get()));
     }
   }
 

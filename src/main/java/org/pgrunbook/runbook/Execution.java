@@ -25,10 +25,10 @@ import org.pgrunbook.postgres.Lock;
 final class Execution implements AutoCloseable {
   final Run run;
   final Clusters clusters;
+  final Consent consent;
   final Undo undo = new Undo();
   final Forecast forecast;
   private final Optional<Recall> recall;
-  private final Answers answers;
   private final Locks locks;
   private final Set<String> steps = ConcurrentHashMap.newKeySet();
   private Optional<String> from = Optional.empty();
@@ -44,7 +44,7 @@ final class Execution implements AutoCloseable {
     this.run = run;
     this.recall = recall;
     this.clusters = clusters;
-    this.answers = answers;
+    this.consent = new Consent(answers, run);
     this.locks = locks;
     this.forecast = new Forecast(run);
   }
@@ -137,7 +137,7 @@ final class Execution implements AutoCloseable {
   /** One question after the other, also where steps are begun side by side. */
   private synchronized void askBefore(String path) {
     if (eachStep.isPresent() && !forecast.isDry()) {
-      ask(eachStep.get(), "Go on with step \"" + path + "\"?", Optional.empty());
+      Consent.ask(eachStep.get(), "Go on with step \"" + path + "\"?", Optional.empty(), run);
     }
   }
 
@@ -183,23 +183,7 @@ final class Execution implements AutoCloseable {
       forecast.would("ask, unless " + flag + " was given: " + question);
       return;
     }
-    ask(question, name);
-  }
-
-  void ask(String question, Optional<String> name) {
-    ask(answers, question, name);
-  }
-
-  private void ask(Answers person, String question, Optional<String> name) {
-    ask(person, question, name, run);
-  }
-
-  static void ask(Answers person, String question, Optional<String> name, Run run) {
-    Answers.Answer answer = person.confirm(question, name);
-    run.journal().tell(new Event.Confirmed(question, answer.agreed(), answer.how()));
-    if (!answer.agreed()) {
-      throw Problem.refused("not confirmed: " + question);
-    }
+    consent.ask(question, name);
   }
 
   void lock(Lock lock) {
@@ -274,6 +258,11 @@ final class Execution implements AutoCloseable {
     } else {
       undo.always(what, body);
     }
+  }
+
+  /** From here on only what takes back, and what has to happen in any case, is done. */
+  void goBack() {
+    locks.goBack();
   }
 
   void pointOfNoReturn() {

@@ -93,7 +93,8 @@ public final class HeldLock implements AutoCloseable {
   }
 
   private Optional<Holder> holder() {
-    return here.or(() -> found.flatMap(RepositoryLock.Found::holder));
+    Optional<Holder> renewed = found.flatMap(RepositoryLock.Found::holder);
+    return here.map(local -> renewed.filter(local::isSameAs).orElse(local)).or(() -> renewed);
   }
 
   /** Whether its run goes on, as far as it is known by now. */
@@ -110,8 +111,7 @@ public final class HeldLock implements AutoCloseable {
 
   /** Then the lock of this machine, which is free, says that it is dead. */
   private boolean isOfThisMachine() {
-    return holder().get().machine().equals(Machine.of(engine.state()))
-        && holder().get().host().equals(engine.origin().host());
+    return holder().get().isOn(Machine.known(engine.state()), engine.origin().host());
   }
 
   /** Who holds it. */

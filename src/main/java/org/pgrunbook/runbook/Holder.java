@@ -102,9 +102,12 @@ record Holder(
     return run.equals(other.run) && machine.equals(other.machine) && since.equals(other.since);
   }
 
-  /** Whether both are kept off each other by the locks of one machine. */
-  boolean isOnMachineOf(Holder other) {
-    return machine.equals(other.machine) && host.equals(other.host);
+  /**
+   * Whether it is one of the runs of a state folder, which the locks of one machine keep off each
+   * other. The host is looked at too, because folders are copied from one to another.
+   */
+  boolean isOn(String otherMachine, String otherHost) {
+    return machine.equals(otherMachine) && host.equals(otherHost);
   }
 
   /** {@code run 20260301-014500-k3f9 of alice on ops1 (process 4711)}. */

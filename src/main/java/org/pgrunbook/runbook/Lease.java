@@ -84,13 +84,13 @@ final class Lease {
   /**
    * Makes sure that it is still this run's.
    *
-   * @param read whether to read it from the store in any case
+   * @param always whether to read it from the store in any case, and to stop where nobody can know
    * @throws Problem with exit 4 if it is not, with exit 5 if nobody can know
    */
-  void requireHeld(boolean read) {
+  void requireHeld(boolean always) {
     requireNotLost();
     boolean old = age().compareTo(BEAT.multipliedBy(2)) > 0;
-    if (!read && !old) {
+    if (!always && !old) {
       return;
     }
     try {
@@ -100,7 +100,7 @@ final class Lease {
       if (e.exit() == Exit.INTERRUPTED) {
         throw e;
       }
-      if (age().compareTo(SURE) < 0) {
+      if (!always || age().compareTo(SURE) < 0) {
         return;
       }
       if (!goesOnWithout) {

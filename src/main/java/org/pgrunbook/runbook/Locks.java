@@ -41,14 +41,13 @@ final class Locks {
     this.request = request;
   }
 
-  private void take(Lock lock, Run run, Vigil vigil) {
+  private void take(Lock lock, Optional<RepositoryLock> there, Vigil vigil, Run run) {
     Holder mine = Holder.of(lock, run, request.runbook().name(), origin, Machine.of(state));
     LockFile file = LockFile.take(state, lock, mine);
     try {
-      Optional<RepositorySpec> place = RepositoryLock.place(lock, inventory);
-      Optional<Lease> lease = place.flatMap(it -> lease(lock, it, mine, vigil, run));
+      Optional<Lease> lease = there.flatMap(it -> lease(lock, it, mine, vigil, run));
       held.add(new Held(lock, file, lease));
-      String where = lease.flatMap(it -> place).map(RepositorySpec::name).orElse(null);
+      String where = lease.map(it -> place(lock).get().name()).orElse(null);
       run.journal().tell(new Event.Locked(lock.toString(), where));
     } catch (RuntimeException e) {
       file.close();
@@ -56,15 +55,17 @@ final class Locks {
     }
   }
 
+  private Optional<RepositorySpec> place(Lock lock) {
+    return RepositoryLock.place(lock, inventory);
+  }
+
   /** The lock in the repository; empty if somebody agreed to go on without it. */
   private Optional<Lease> lease(
-      Lock lock, RepositorySpec place, Holder mine, Vigil vigil, Run run) {
+      Lock lock, RepositoryLock there, Holder mine, Vigil vigil, Run run) {
     boolean goesOnWithout = request.whenLocked().goesOnWithout();
-    RepositoryLock there = RepositoryLock.open(lock, place, run.time(), run.secrets());
     try {
       return Optional.of(there.take(mine, vigil, goesOnWithout, run));
     } catch (Problem e) {
-      there.close();
       if (e.exit() != Exit.UNREACHABLE && e.exit() != Exit.FAILED) {
         throw e;
       }
@@ -73,10 +74,12 @@ final class Locks {
       }
       if (agreed.add(lock.cluster())) {
         String question =
-            "Go on without lock \"%s\" of the repository, so that nobody on another machine is kept off? %s."
+            ("Go on without lock \"%s\" of the repository, so that nobody on another machine is"
+                    + " kept off? %s.")
                 .formatted(lock, e.fact());
-        Execution.ask(answers, question, Optional.of(lock.cluster()), run);
+        Consent.ask(answers, question, Optional.of(lock.cluster()), run);
       }
+      there.close();
       run.journal()
           .warn("goes on without lock \"%s\" of the repository: %s".formatted(lock, e.fact()));
       return Optional.empty();
@@ -85,28 +88,36 @@ final class Locks {
 
   /** Why a lock could not be taken now; empty if it could. Leaves everything as it is. */
   Optional<Problem> obstacle(Lock lock, Run run) {
-    return LockFile.holder(state, lock).map(LockFile::inTheWay).or(() -> remote(lock, run));
+    return LockFile.holder(state, lock)
+        .map(LockFile::inTheWay)
+        .or(() -> place(lock).flatMap(place -> obstacle(lock, place, run)));
   }
 
-  private Optional<Problem> remote(Lock lock, Run run) {
-    return RepositoryLock.place(lock, inventory)
-        .flatMap(
-            place -> {
-              try (var there = RepositoryLock.open(lock, place, run.time(), run.secrets())) {
-                RepositoryLock.Found found = there.look();
-                Vigil vigil = new Vigil(run.time());
-                found.holder().ifPresent(holder -> vigil.look(found.content().get(), holder));
-                return found.holder().map(holder -> RepositoryLock.inTheWay(holder, vigil));
-              } catch (Problem e) {
-                return Optional.of(e);
-              }
-            });
+  private Optional<Problem> obstacle(Lock lock, RepositorySpec place, Run run) {
+    try (var there = RepositoryLock.open(lock, place, run.time(), run.secrets())) {
+      RepositoryLock.Found found = there.look();
+      Vigil vigil = new Vigil(run.time());
+      found.holder().ifPresent(holder -> vigil.look(found.content().get(), holder));
+      return found
+          .holder()
+          .filter(holder -> !holder.isOn(Machine.known(state), origin.host()))
+          .map(holder -> RepositoryLock.inTheWay(holder, vigil));
+    } catch (Problem e) {
+      return Optional.of(e);
+    }
   }
 
   /** From here on each lock is read again before each change. */
   void pointOfNoReturn() {
     irreversible = true;
     requireHeld();
+  }
+
+  /**
+   * What takes back, and what has to happen in any case, is stopped only by a lock known as lost.
+   */
+  void goBack() {
+    irreversible = false;
   }
 
   /**
@@ -128,12 +139,23 @@ final class Locks {
    * while to find out, which is waited for in any case.
    */
   void await(Lock lock, Run run, Duration patience) {
+    Optional<RepositoryLock> there =
+        place(lock).map(it -> RepositoryLock.open(lock, it, run.time(), run.secrets()));
+    try {
+      await(lock, there, run, patience);
+    } catch (RuntimeException e) {
+      there.ifPresent(RepositoryLock::close);
+      throw e;
+    }
+  }
+
+  private void await(Lock lock, Optional<RepositoryLock> there, Run run, Duration patience) {
     long start = run.time().nanos();
     Vigil vigil = new Vigil(run.time());
     boolean told = false;
     while (true) {
       try {
-        take(lock, run, vigil);
+        take(lock, there, vigil, run);
         return;
       } catch (Problem e) {
         boolean worthIt =

@@ -1,6 +1,8 @@
 package org.pgrunbook.runbook;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +46,7 @@ final class Manners extends ClassCodeVisitorSupport {
   private final List<Compiler.Mistake> mistakes = new ArrayList<>();
   private final List<Span> elsewhere = new ArrayList<>();
   private Map<String, Integer> names = new HashMap<>();
-  private int depth;
+  private final Deque<String> within = new ArrayDeque<>();
   private boolean confirmed;
 
   Manners(SourceUnit source, String file) {
@@ -86,8 +88,18 @@ final class Manners extends ClassCodeVisitorSupport {
     }
     switch (String.valueOf(call.getMethodAsString())) {
       case "step" -> step(call);
-      case "undo" -> item(Kind.UNDO, call);
-      case "always" -> item(Kind.ALWAYS, call);
+      case "undo" -> {
+        outsideOfSteps(call);
+        item(Kind.UNDO, call);
+      }
+      case "always" -> {
+        outsideOfSteps(call);
+        item(Kind.ALWAYS, call);
+      }
+      case "lock" -> {
+        outsideOfSteps(call);
+        super.visitMethodCallExpression(call);
+      }
       case "confirm" -> {
         item(Kind.CONFIRM, call);
         confirmed = true;
@@ -114,14 +126,23 @@ final class Manners extends ClassCodeVisitorSupport {
     }
     Map<String, Integer> outside = names;
     names = new HashMap<>();
-    depth++;
+    within.push(text(first(call)));
     item(Kind.STEP, call);
-    depth--;
+    within.pop();
     names = outside;
   }
 
+  private void outsideOfSteps(MethodCallExpression call) {
+    if (!within.isEmpty()) {
+      mistake(
+          Rule.SAID_INSIDE_STEP,
+          "\"%s\" is said inside of step \"%s\"".formatted(call.getMethodAsString(), within.peek()),
+          call);
+    }
+  }
+
   private void item(Kind kind, MethodCallExpression call) {
-    int level = kind == Kind.STEP ? depth - 1 : depth;
+    int level = kind == Kind.STEP ? within.size() - 1 : within.size();
     String text = kind == Kind.POINT_OF_NO_RETURN ? "" : text(last(call, kind));
     items.add(new Item(kind, text, level, span(call), List.of()));
     super.visitMethodCallExpression(call);

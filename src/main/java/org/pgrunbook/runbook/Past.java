@@ -239,6 +239,11 @@ final class Past {
     return !changes.isEmpty();
   }
 
+  /** What it has changed, or begun to change, and that was not undone. */
+  List<String> changes() {
+    return changes.stream().filter(change -> !change.failed).map(change -> change.text).toList();
+  }
+
   boolean isUndone(String undo) {
     return undone.contains(undo);
   }

@@ -95,7 +95,7 @@ final class RepositoryLock implements AutoCloseable {
 
   /** Why it may be taken although it is held. */
   private String takeable(Holder holder, Content content, Holder mine, Vigil vigil) {
-    if (holder.isOnMachineOf(mine)) {
+    if (holder.isOn(mine.machine(), mine.host())) {
       // Its own lock on this machine was free, so that its process is dead.
       return "lock \"%s\" was left by %s, which is dead: taken back"
           .formatted(lock, holder.inWords());

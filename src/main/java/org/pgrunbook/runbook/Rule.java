@@ -13,6 +13,8 @@ public enum Rule {
   STEP_VALUE(true),
   /** What is called a probe changes nothing. */
   PROBE_CHANGES(true),
+  /** What a run that goes on has to hear again is not said inside of a step. */
+  SAID_INSIDE_STEP(true),
   /** A step's name is there once within its parent. */
   STEP_NAME_TWICE(false),
   /** What changes something is inside a step. */

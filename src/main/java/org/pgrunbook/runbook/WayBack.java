@@ -10,6 +10,8 @@ import org.pgrunbook.journal.Run;
  * What is undone after a run has failed, or when a person asks for it; and what state that leaves.
  */
 final class WayBack {
+  private static final int MOST_TOLD = 20;
+
   private WayBack() {}
 
   /** Undoes what the run before has done, after it was shown and agreed to. */
@@ -18,12 +20,13 @@ final class WayBack {
     List<String> names = execution.undo.names();
     if (names.isEmpty()) {
       run.journal().note("nothing is left that could be undone");
+      tellWhatStays(request.past().orElseThrow().known().changes(), run);
       return Optional.empty();
     }
     ((Resumed) run.means()).freeze(false);
     run.journal().note("to be undone, in this order: " + String.join("; ", names));
     try {
-      execution.ask("Undo this?", request.target().map(target -> target));
+      execution.consent.ask("Undo this?", request.target().map(target -> target));
     } catch (Problem e) {
       return Optional.of(e.state("nothing was undone"));
     }
@@ -39,10 +42,21 @@ final class WayBack {
             });
   }
 
+  private static void tellWhatStays(List<String> changes, Run run) {
+    changes.stream()
+        .limit(MOST_TOLD)
+        .forEach(
+            change -> run.journal().note("stays changed: " + change.lines().findFirst().get()));
+    if (changes.size() > MOST_TOLD) {
+      run.journal().note("stays changed: " + (changes.size() - MOST_TOLD) + " things more");
+    }
+  }
+
   /** Takes back what can be, and says what state that leaves. */
   static Problem afterFailure(Problem failure, Execution execution, boolean changed) {
     Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
     Run run = execution.run;
+    execution.goBack();
     Optional<Problem> undo = execution.undo.undo(run, failure);
     Optional<Problem> always = execution.undo.finish(run);
     always.ifPresent(problem -> run.journal().warn(problem.fact()));
@@ -62,6 +76,18 @@ final class WayBack {
         .map(state -> failure.state().map(first -> first + "; " + state).orElse(state))
         .ifPresent(outcome::state);
     return outcome;
+  }
+
+  /**
+   * A run that went on, and that nobody agreed to before it did anything, leaves things as they
+   * are: who only forgot to agree does not want everything taken back.
+   */
+  static Problem declined(Problem failure, Execution execution) {
+    Run run = execution.run;
+    execution.undo.finish(run).ifPresent(problem -> run.journal().warn(problem.fact()));
+    failure.hint("Go on from here, and agree: pgrunbook resume " + run.id() + ".");
+    String cluster = Aftermath.of(execution.clusters.open(), run).map(now -> ", " + now).orElse("");
+    return failure.state("nothing was changed by this, nor taken back" + cluster);
   }
 
   /** What could be refused before a change is a failure after it. */

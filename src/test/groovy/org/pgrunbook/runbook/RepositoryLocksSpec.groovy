@@ -29,6 +29,8 @@ class RepositoryLocksSpec extends Specification {
 
     @TempDir Path folder
 
+    static final ACT = "c.node('pg1').ssh.run('true').exit()"
+
     @Shared @TempDir Path hostFolder
     @Shared @AutoCleanup SshHost host
 
@@ -270,14 +272,14 @@ class RepositoryLocksSpec extends Specification {
         here.events(Event.Locked)*.repository() == [null]
     }
 
-    def "a repository that is out of reach for a moment stops nothing; for longer it does"() {
+    def "a repository that is out of reach stops nothing for a moment, nor before the point of no return: #where, #gone"() {
         given:
         def repository = folder.resolve('repository').toFile()
         def away = folder.resolve('elsewhere').toFile()
         here.answers = answering { repository.renameTo(away); here.time.pass(gone) }
 
         when:
-        def result = here.run("@Target Cluster c\nlock c.roles\nconfirm 'go on?'\nstep('act') { pointOfNoReturn { c.node('pg1').ssh.run('true').exit() } }", [:], 'demo')
+        def result = here.run("@Target Cluster c\nlock c.roles\nconfirm 'go on?'\nstep('act') { $where }", [:], 'demo')
 
         then:
         result.exit() == exit
@@ -287,9 +289,10 @@ class RepositoryLocksSpec extends Specification {
         away.renameTo(repository)
 
         where:
-        gone                   || exit             | changes
-        Duration.ofSeconds(8)  || Exit.DONE        | 1
-        Duration.ofSeconds(25) || Exit.UNREACHABLE | 0
+        where                      | gone                   || exit             | changes
+        "pointOfNoReturn { $ACT }" | Duration.ofSeconds(8)  || Exit.DONE        | 1
+        "pointOfNoReturn { $ACT }" | Duration.ofSeconds(25) || Exit.UNREACHABLE | 0
+        ACT                        | Duration.ofSeconds(25) || Exit.DONE        | 1
     }
 
     def "unlock takes the lock from a dead holder only, once its cluster was named"() {

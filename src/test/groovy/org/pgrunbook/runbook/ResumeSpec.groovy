@@ -98,7 +98,7 @@ class ResumeSpec extends Specification {
         def agreed = demo.cli.run('resume', 'last', '--yes')
 
         then:
-        alone.exit == 1
+        alone.exit == 3
         alone.out.contains('= choose  reused: what was changed later depends on it')
         agreed.exit == 0
         agreed.out.contains('= choose  reused: what was changed later depends on it')
@@ -209,6 +209,74 @@ class ResumeSpec extends Specification {
 
         and:
         demo.cli.run('resume', killed).exit == 3
+    }
+
+    def "a run that lacks only somebody's consent to go on ends with 3, takes nothing back, and can go on with it"() {
+        given:
+        def file = runbook('consent', '''
+            @Target Node node
+            undo('remove it') { node.ssh.run('rm', 'made.1') }
+            step('first') { node.ssh.run('touch', 'made.1').exit() }
+            confirm node, 'Go on?'
+            step('second') { s3('pgrunbook').put('made.2', new ByteArrayInputStream(new byte[1])).size() }
+            ''')
+        KilledRun.at(demo, 1, 'before', file.path, 'demo/pg4')
+
+        when:
+        def refused = demo.cli.run('resume', 'last')
+
+        then:
+        refused.exit == 3
+        refused.err =~ /(?m)^HINT: Go on from here, and agree: pgrunbook resume \S+\.$/
+        refused.err =~ /(?m)^state: nothing was changed by this, nor taken back, pg1 takes writes/
+        demo.sh('pg4', 'ls made*').readLines() == ['made.1']
+
+        when:
+        def resumed = demo.cli.run('resume', 'last', '--confirm=demo/pg4')
+
+        then:
+        resumed.exit == 0
+        resumed.out.contains('= first  reused: it has changed something')
+        demo.sh('pg4', 'ls made*').readLines() == ['made.1']
+        demo.folder.resolve('sandbox/s3/pgrunbook/made.2').toFile().exists()
+    }
+
+    def "\"last\" is the newest run that can go on, or that has something to undo; an undo of none says what stays changed"() {
+        given:
+        def undoable = runbook('undoable', '''
+            @Target Node node
+            undo('remove it') { node.ssh.run('rm', 'made.1') }
+            step('make it') { node.ssh.run('touch', 'made.1').exit() }
+            ''')
+        def plain = runbook('plain', '''
+            @Target Node node
+            step('make another') { node.ssh.run('touch', 'made.2').exit() }
+            refuseIf true, 'enough'
+            ''')
+        def fine = runbook('fine', "@Target Node node\nnote 'fine'")
+        KilledRun.at(demo, 0, 'after', undoable.path, 'demo/pg4')
+        assert demo.cli.run('run', plain, 'demo/pg4').exit == 1
+        assert demo.cli.run('run', fine, 'demo/pg4').exit == 0
+        def (done, failed, killed) = journals()*.first()*.run
+
+        when:
+        def resumed = demo.cli.run('resume', 'last')
+        def again = journals()[0][0]
+        def kept = demo.cli.run('undo', again.run)
+        def undone = demo.cli.run('undo', 'last', '--confirm=demo/pg4')
+
+        then:
+        resumed.exit == 1
+        again.continues == failed
+
+        and:
+        kept.exit == 0
+        kept.out =~ /nothing is left that could be undone\nstays changed: ssh demo\/pg4 touch made.2/
+
+        and:
+        undone.exit == 0
+        journals()[0][0].continues == killed
+        demo.sh('pg4', 'ls made*').readLines() == ['made.2']
     }
 
     def "a step whose undo has run counts as not done"() {

@@ -32,6 +32,8 @@ class RulesSpec extends Specification {
         'step-name-twice'     | 'if (now()) { step("a") { }; return }\nstep("a") { }'                      || []
         'step-name-twice'     | 'switch (1) { case 1: step("a") { }; break\ndefault: step("a") { } }'      || []
         'step-name-twice'     | '["a", "b"].each { step("copy $it") { } }\n["c"].each { step("copy $it") { } }' || []
+        'said-inside-step'    | '@Target Cluster c\nstep("a") { lock c.roles\nundo("x") { } }\nstep("b") { step("c $c") { always("y") { } } }' || ['2:13 "lock" is said inside of step "a"', '3:1 "undo" is said inside of step "a"', '4:28 "always" is said inside of step "c …"']
+        'said-inside-step'    | '@Target Cluster c\nlock c.roles\nif (c) { undo("x") { step("y") { } } }\nstep("a") { holding(c.wal, 1.seconds) { } }' || []
         'change-outside-step' | '@Target Node n\nn.sql.execute("vacuum")\nn.ssh.run("reboot")'           || ['2:1 "execute" changes something outside of any step', '3:1 "run" changes something outside of any step']
         'change-outside-step' | '@Target Node n\nn.postmaster.stop(Postmaster.Stop.FAST, 1.minutes)'       || ['2:1 "stop" changes something outside of any step']
         'change-outside-step' | '@Target Node n\nn.ssh.run(Command.change("reboot"))\nn.ssh.run(Command.probe("ls"))' || ['2:1 "run" changes something outside of any step']
