@@ -32,6 +32,9 @@ def differing = setups.findAll { it.differences() }
 def changing = setups.findAll { it.toBeChanged }
 if (differing) {
     table differing.collectMany { it.differences() }
+    differing.findAll { it.command() }.groupBy { it.command() }.each { command, where ->
+        note "archive_command of ${where*.node().join(', ')}: $command"
+    }
 } else {
     note 'nothing differs'
     if (!prove) {
@@ -40,7 +43,8 @@ if (differing) {
 }
 def replaced = changing.findAll { it.replaced() }
 if (replaced) {
-    confirm cluster, "Replace ${replaced.collect { "the ${it.replaced()} of $it.node" }.join(', ')}?"
+    def what = replaced.groupBy { it.replaced() }.collect { was, where -> "the $was of ${where*.node().join(', ')}" }
+    confirm cluster, "Replace ${what.join(', and ')}?"
 }
 def waiting = setups.findAll { it.needsRestart() }
 if (waiting && restart) {

@@ -59,12 +59,28 @@ public record ArchiveSetup(
           new Difference(
               node,
               it.name(),
-              it.is().isEmpty() ? "-" : it.is(),
-              it.wanted().isEmpty() ? "-" : it.wanted(),
+              shown(it.name(), it.is()),
+              // Two hundred characters that say nothing to whoever compares.
+              it.name().equals("archive_command")
+                  ? "into the spool"
+                  : shown(it.name(), it.wanted()),
               it.where(),
               it.restart() ? "at a restart" : "at once"));
     }
     return result;
+  }
+
+  private static String shown(String name, String value) {
+    return value.isEmpty() ? "-" : name.equals("archive_timeout") ? value + "s" : value;
+  }
+
+  /** The archive_command that is to be; null if it is that already. */
+  public String command() {
+    return settings.stream()
+        .filter(it -> it.name().equals("archive_command"))
+        .map(Setting::wanted)
+        .findFirst()
+        .orElse(null);
   }
 
   /** Whether something has to be written or made. */

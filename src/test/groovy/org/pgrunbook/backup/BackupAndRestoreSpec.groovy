@@ -22,9 +22,10 @@ class BackupAndRestoreSpec extends Specification {
 
         then:
         run.exit == 3
-        run.err.contains('Replace the archive_command "../archive-wal "%p" "%f" || exit 1" of pg1')
-        run.out =~ /(?m)^pg1 +archive_command +\.\.\/archive-wal .* +d=${demo.home('pg1')}\/spool; .* +.*postgresql.conf:\d+ +at once$/
-        run.out =~ /(?m)^pg3 +archive_timeout +0 +300 +default +at once$/
+        run.err.contains('Replace the archive_command "../archive-wal "%p" "%f" || exit 1" of pg1, pg2, pg3?')
+        run.out =~ /(?m)^pg1 +archive_command +\.\.\/archive-wal .* +into the spool +.*postgresql.conf:\d+ +at once$/
+        run.out.contains("archive_command of pg1: ${new ArchiveCommand("${demo.home('pg1')}/spool").text()}")
+        run.out =~ /(?m)^pg3 +archive_timeout +0s +300s +default +at once$/
         run.out =~ /(?m)^pg2 +${demo.home('pg2')}\/spool +mode 755 +mode 700 /
         state() == before
     }
@@ -83,7 +84,9 @@ class BackupAndRestoreSpec extends Specification {
         again.exit == 0
         again.out.contains('nothing differs')
         state() == before
-        demo.ask('pg1', 'select pg_current_wal_lsn()::text') == wal
+
+        and: "no segment was closed; a few bytes the server writes by itself"
+        demo.ask('pg1', "select pg_wal_lsn_diff(pg_current_wal_lsn(), '$wal') < 65536")
 
         when:
         def proved = archiveSetup('-p', 'prove=true')
