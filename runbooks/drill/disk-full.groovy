@@ -28,10 +28,10 @@ step('let old logs fill the file system') {
         while head -c 4194304 /dev/zero > "drill-$i.log"; do i=$((i + 1)); done 2>/dev/null
         touch -d '100 days ago' drill-*.log
         touch postgresql.log 2>/dev/null
-        exit 0'''.stripIndent(), log.path()))
+        exit 0'''.stripIndent(), log.path())).text()
 }
 note "now find it: pgrunbook run incident/triage $cluster"
 step('wait until somebody solves it') {
-    server.ssh.run(Command.probeScript('while [ -e "$1/drill-0.log" ]; do sleep 0.2; done', log.path()).timeout(patience))
+    server.ssh.run(Command.probeScript('while [ -e "$1/drill-0.log" ]; do sleep 0.2; done', log.path()).timeout(patience)).text()
 }
 measure 'from incident to solution', Duration.between(begin, now())

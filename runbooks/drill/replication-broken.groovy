@@ -1,5 +1,6 @@
 /**
- * Practise incident/replication-broken: somebody tidied up, and dropped the slot of a standby.
+ * Practise incident/replication-broken: while a standby was down for maintenance somebody tidied up, and
+ * dropped its slot.
  *
  * Start it, find it with incident/triage, solve it with the playbook that triage names. It runs until the
  * standby streams again, and says how long that took. Only on nodes with the tag drill.
@@ -14,15 +15,11 @@ standby.drill
 def slot = standby.slotName
 
 def begin = now()
-step('drop the slot of a standby') {
-    // It comes back at once, and then its slot is in use.
-    retry(10) {
-        server.sql.execute("""do \$\$ begin
-            perform pg_terminate_backend(active_pid, 5000) from pg_replication_slots where slot_name = '$slot' and active;
-            perform pg_drop_replication_slot('$slot');
-        end \$\$""")
-    }
+step('stop a standby for its maintenance') { standby.postmaster.stop(Postmaster.Stop.FAST, 30.seconds) }
+step('drop its slot, which nobody seems to use') {
+    retry(10) { server.sql.execute("select pg_drop_replication_slot('$slot')") }
 }
+step('start it again') { standby.postmaster.start() }
 note "now find it: pgrunbook run incident/triage $cluster"
 step('wait until somebody solves it') {
     drill.await("select exists (select from pg_stat_replication where application_name = '$standby.name' and state = 'streaming')", patience)

@@ -1,10 +1,13 @@
 package org.pgrunbook.diagnosis;
 
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
@@ -113,24 +116,57 @@ final class Checks {
    */
   record Found(List<Finding> findings, List<Figure> figures) {}
 
-  /** Looks for incidents. */
-  static Found incidents(Cluster cluster, Node node) {
-    return look(cluster, node, sample -> new Found(all(INCIDENTS, sample), List.of()));
-  }
-
-  /** Looks for all that somebody should know, and measures. */
-  static Found daily(Cluster cluster, Node node) {
+  /**
+   * Looks for incidents.
+   *
+   * @param done what was found out so far, for whoever does not wait for the rest
+   */
+  static Found incidents(Cluster cluster, Node node, List<Finding> done) {
     return look(
         cluster,
         node,
-        sample ->
-            new Found(
-                Stream.concat(all(INCIDENTS, sample).stream(), all(DAILY, sample).stream())
-                    .toList(),
-                Figures.of(sample)));
+        done,
+        sample -> {
+          all(INCIDENTS, sample, done);
+          return new Found(List.copyOf(done), List.of());
+        });
   }
 
-  private static Found look(Cluster cluster, Node node, Function<Sample, Found> look) {
+  /** Looks for all that somebody should know, and measures. */
+  static Found daily(Cluster cluster, Node node, List<Finding> done) {
+    return look(
+        cluster,
+        node,
+        done,
+        sample -> {
+          all(INCIDENTS, sample, done);
+          all(DAILY, sample, done);
+          return new Found(List.copyOf(done), Figures.of(sample));
+        });
+  }
+
+  /**
+   * What is known of a node whose checks have not ended: who is in their way, such as a lock of a
+   * catalog, must not hide what the others have found out.
+   */
+  static Found unfinished(Node node, List<Finding> done, Duration limit) {
+    List<String> names = Stream.of(INCIDENTS, DAILY).flatMap(it -> it.keySet().stream()).toList();
+    List<Finding> known = new ArrayList<>(done);
+    String hangs = names.get(Math.min(known.size(), names.size() - 1));
+    known.add(
+        new Finding(
+            Verdict.UNKNOWN,
+            hangs,
+            node,
+            "nobody can tell: no answer within "
+                + Durations.show(limit)
+                + ", and so the checks after it were not made",
+            "pgrunbook run incident/" + hangs + " " + node.spec().cluster() + " -p node=" + node));
+    return new Found(List.copyOf(known), List.of());
+  }
+
+  private static Found look(
+      Cluster cluster, Node node, List<Finding> done, Function<Sample, Found> look) {
     Sample sample;
     try {
       Server server = Server.of(node);
@@ -141,15 +177,15 @@ final class Checks {
               Activity.of(server, cluster.spec().protection()),
               Thresholds.of(cluster.spec()));
     } catch (Problem e) {
-      return new Found(List.of(unknown("triage", node, e)), List.of());
+      done.add(unknown("triage", node, e));
+      return new Found(List.copyOf(done), List.of());
     }
     return look.apply(sample);
   }
 
-  private static List<Finding> all(Map<String, Function<Sample, Finding>> checks, Sample sample) {
-    return checks.entrySet().stream()
-        .map(check -> look(check.getKey(), check.getValue(), sample))
-        .toList();
+  private static void all(
+      Map<String, Function<Sample, Finding>> checks, Sample sample, List<Finding> done) {
+    checks.forEach((incident, check) -> done.add(look(incident, check, sample)));
   }
 
   /** What a standby has from its primary is looked at there. */

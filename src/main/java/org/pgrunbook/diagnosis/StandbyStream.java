@@ -1,5 +1,6 @@
 package org.pgrunbook.diagnosis;
 
+import java.time.Duration;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Row;
@@ -15,6 +16,9 @@ import org.pgrunbook.sql.Row;
  */
 public record StandbyStream(Node node, boolean wanted, String receiver, String slot, Lsn replayed) {
   static final String INCIDENT = "replication-broken";
+  private static final Duration STEADY = Duration.ofSeconds(1);
+  private static final Duration MOMENT = Duration.ofMillis(100);
+  private static final int LOOKS = 3;
 
   /**
    * What a server still has of what a standby needs.
@@ -29,14 +33,37 @@ public record StandbyStream(Node node, boolean wanted, String receiver, String s
     }
   }
 
+  /** One look: a receiver that fails again and again may be there at just this moment. */
   static StandbyStream of(Server server) {
-    Row row = server.row(Question.STANDBY_STREAM);
+    return of(server, server.row(Question.STANDBY_STREAM));
+  }
+
+  private static StandbyStream of(Server server, Row row) {
     return new StandbyStream(
         server.node(),
         row.bool("wanted"),
         row.text("receiver"),
         row.text("slot"),
         Lsn.parse(row.text("replayed")));
+  }
+
+  /** Looks until a receiver has lived for a while, or is known not to. */
+  static StandbyStream steady(Server server) {
+    for (int i = 0; i < LOOKS; i++) {
+      Row row = server.row(Question.STANDBY_STREAM);
+      Duration age = row.duration("age");
+      if (age == null || age.compareTo(STEADY) >= 0) {
+        return of(server, row);
+      }
+      server.node().run().time().sleep(STEADY.minus(age).plus(MOMENT));
+    }
+    StandbyStream last = of(server);
+    return new StandbyStream(
+        last.node(),
+        last.wanted(),
+        "its receiver fails again and again",
+        last.slot(),
+        last.replayed());
   }
 
   /** What the primary has for it. */

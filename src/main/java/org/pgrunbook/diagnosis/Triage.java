@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.BiFunction;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pgrunbook.Durations;
@@ -28,19 +28,18 @@ import org.pgrunbook.sql.Sql;
  * @param figures what was measured on the way, if somebody wants it
  */
 public record Triage(List<Finding> findings, List<Figure> figures) {
-  /** For all nodes together: who asks "what is wrong" waits for no host that swallows packets. */
-  private static final Duration LIMIT = Duration.ofSeconds(8);
+  /** For all nodes together: who asks what is wrong waits for no host that swallows packets. */
+  private static final Duration ROLES = Duration.ofSeconds(5);
+
+  /** For the checks of all nodes together. */
+  private static final Duration CHECKS = Duration.ofSeconds(4);
 
   private static final String FAILOVER = "failover";
   private static final String SPLIT_BRAIN = "split-brain";
   private static final String STANDBY_DOWN = "standby-down";
-  private static final Checks.Found NOTHING = new Checks.Found(List.of(), List.of());
 
   /** What was looked at and found well, on which nodes. */
   public record Fine(String incident, String nodes, String finding) {}
-
-  /** A node, and what was found out there. */
-  private record Seen(Standing standing, Checks.Found found) {}
 
   static Triage of(Cluster cluster) {
     return of(cluster, Checks::incidents);
@@ -51,13 +50,30 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
     return of(cluster, Checks::daily);
   }
 
-  private static Triage of(Cluster cluster, BiFunction<Cluster, Node, Checks.Found> checks) {
-    List<Seen> seen =
+  /** What is found out on a node, and told on the way. */
+  private interface Look {
+    Checks.Found at(Cluster cluster, Node node, List<Finding> done);
+  }
+
+  private static Triage of(Cluster cluster, Look look) {
+    List<Standing> standings =
+        Parallel.within(ROLES, cluster.getNodes(), Standing::of, Triage::late);
+    List<Node> up =
+        standings.stream()
+            .filter(one -> one.kind() != Kind.SPARE && !one.isUnknown())
+            .map(Standing::node)
+            .toList();
+    Map<Node, List<Finding>> done =
+        up.stream().collect(Collectors.toMap(node -> node, _ -> new CopyOnWriteArrayList<>()));
+    List<Checks.Found> found =
         Parallel.within(
-            LIMIT, cluster.getNodes(), node -> look(cluster, node, checks), Triage::late);
-    List<Finding> findings = new ArrayList<>(roles(cluster, seen));
-    seen.forEach(one -> findings.addAll(one.found().findings()));
-    return ranked(findings, seen.stream().flatMap(one -> one.found().figures().stream()).toList());
+            CHECKS,
+            up,
+            node -> look.at(cluster, node, done.get(node)),
+            node -> Checks.unfinished(node, done.get(node), CHECKS));
+    List<Finding> findings = new ArrayList<>(roles(cluster, standings));
+    found.forEach(one -> findings.addAll(one.findings()));
+    return ranked(findings, found.stream().flatMap(one -> one.figures().stream()).toList());
   }
 
   private static Triage ranked(List<Finding> findings, List<Figure> figures) {
@@ -65,25 +81,14 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
         findings.stream().sorted(Comparator.comparing(Finding::verdict)).toList(), figures);
   }
 
-  private static Seen look(
-      Cluster cluster, Node node, BiFunction<Cluster, Node, Checks.Found> checks) {
-    Standing standing = Standing.of(node);
-    return standing.kind() == Kind.SPARE || standing.isUnknown()
-        ? new Seen(standing, NOTHING)
-        : new Seen(standing, checks.apply(cluster, node));
-  }
-
-  private static Seen late(Node node) {
-    Problem obstacle = Problem.unreachable("no answer within " + Durations.show(LIMIT));
-    return new Seen(
-        new Standing(
-            node, node.spec().role(), Kind.UNREACHABLE, 0, Lsn.NONE, "", "", Optional.of(obstacle)),
-        NOTHING);
+  private static Standing late(Node node) {
+    Problem obstacle = Problem.unreachable("no answer within " + Durations.show(ROLES));
+    return new Standing(
+        node, node.spec().role(), Kind.UNREACHABLE, 0, Lsn.NONE, "", "", Optional.of(obstacle));
   }
 
   /** That exactly one node takes writes, and that every other answers. */
-  private static List<Finding> roles(Cluster cluster, List<Seen> seen) {
-    List<Standing> standings = seen.stream().map(Seen::standing).toList();
+  private static List<Finding> roles(Cluster cluster, List<Standing> standings) {
     List<Standing> writable =
         standings.stream().filter(standing -> standing.kind() == Kind.PRIMARY).toList();
     List<Standing> silent = standings.stream().filter(Standing::isUnknown).toList();

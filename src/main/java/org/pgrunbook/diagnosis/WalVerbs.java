@@ -76,12 +76,13 @@ public final class WalVerbs {
   }
 
   /**
-   * Whether a standby gets its WAL from the server that it follows.
+   * Whether a standby gets its WAL from the server that it follows; takes some seconds if its
+   * receiver has just been started.
    *
    * @throws Problem with exit 3 if our role lacks pg_monitor
    */
   public static StandbyStream getStandbyStream(Node node) {
-    return StandbyStream.of(Server.of(node));
+    return StandbyStream.steady(Server.of(node));
   }
 
   /**

@@ -13,7 +13,10 @@ public record XminHolder(What what, String name, long holds) {
 
   /** Its kind, and so what ends it. */
   public enum What {
+    /** It sits idle in a transaction. */
     SESSION,
+    /** A session that carries out a statement. */
+    STATEMENT,
     PREPARED,
     SLOT,
     /** By hot_standby_feedback: one of its queries. */
@@ -25,7 +28,7 @@ public record XminHolder(What what, String name, long holds) {
         case SESSION -> IdleInTransaction.INCIDENT;
         case PREPARED -> PreparedTransactions.INCIDENT;
         case SLOT -> InactiveSlots.INCIDENT;
-        case STANDBY -> RunawayQueries.INCIDENT;
+        case STATEMENT, STANDBY -> RunawayQueries.INCIDENT;
       };
     }
   }
@@ -43,7 +46,7 @@ public record XminHolder(What what, String name, long holds) {
   @Override
   public String toString() {
     return switch (what) {
-      case SESSION -> "session " + name;
+      case SESSION, STATEMENT -> "session " + name;
       case PREPARED -> "prepared transaction \"" + name + "\"";
       case SLOT -> "slot \"" + name + "\"";
       case STANDBY -> "a query on standby \"" + name + "\"";

@@ -1,11 +1,12 @@
 -- How many dead rows each table has, and from how many on autovacuum should come: by the settings of the
 -- server and of the table and, from PostgreSQL 18 on, never more than autovacuum_vacuum_max_threshold. The
--- counters are empty after a crash or pg_stat_reset. Only of the database that is asked.
+-- counters are empty after a crash or pg_stat_reset. The size is that of the last vacuum: to measure it
+-- would wait for whoever has locked the table. Only of the database that is asked.
 -- unit: rows; bytes; instants by the server's clock
 -- needs: pg_monitor
 -- see: routine-vacuuming.html#AUTOVACUUM
 with tables as
-  (select s.relid, s.n_dead_tup, s.n_live_tup, s.last_vacuum, s.last_autovacuum, s.last_analyze,
+  (select c.relpages, s.n_dead_tup, s.n_live_tup, s.last_vacuum, s.last_autovacuum, s.last_analyze,
           s.last_autoanalyze, format('%I.%I', s.schemaname, s.relname) as name,
           greatest(c.reltuples, 0) as rows,
           (select jsonb_object_agg(option_name, option_value)
@@ -23,5 +24,5 @@ select current_database() as database, name, n_dead_tup as dead, n_live_tup as l
        coalesce((options ->> 'autovacuum_enabled')::boolean, true) as enabled,
        greatest(last_vacuum, last_autovacuum) as vacuumed,
        greatest(last_analyze, last_autoanalyze) as analyzed,
-       pg_table_size(relid) as size
+       relpages::bigint * current_setting('block_size')::bigint as size
 from tables order by n_dead_tup desc, 2

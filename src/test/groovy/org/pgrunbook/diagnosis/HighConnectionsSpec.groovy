@@ -144,18 +144,6 @@ class HighConnectionsSpec extends Specification {
         demo.cli.run('run', 'incident/high-connections', 'demo').out.contains("100 of 97")
     }
 
-    def "a severity that does not exist is said to be none, with the ones there are"() {
-        given:
-        demo = DemoSandbox.up(18)
-
-        when:
-        def result = demo.cli.run('run', 'incident/high-connections', 'demo', '-p', 'severity=critcal')
-
-        then:
-        result.exit == 2
-        result.err.startsWith('error: parameter "severity" is no one of warning, critical but "critcal"\nHINT: Did you mean "critical"?')
-    }
-
     def "a role that lacks a privilege is told which"() {
         given:
         demo = DemoSandbox.up(16)

@@ -64,6 +64,15 @@ class SessionIncidentsSpec extends IncidentContract {
         again?.join()
     }
 
+    def "a severity that does not exist is said to be none, with the ones there are"() {
+        when:
+        def result = practice.demo.cli.run('run', 'incident/high-connections', 'demo', '-p', 'severity=critcal')
+
+        then:
+        result.exit == 2
+        result.err.startsWith('error: parameter "severity" is no one of warning, critical but "critcal"\nHINT: Did you mean "critical"?')
+    }
+
     def "a playbook goes by the name that its forerunner had"() {
         expect:
         practice.demo.cli.run('show', 'incident/slow-queries').out.contains('longer than') ||

@@ -67,7 +67,7 @@ class DryRunSpec extends Specification {
         'drill/pg-wal-filling'           : [['demo'], 'would sql demo/pg1 '],
         'drill/sync-standby-lost'        : [['demo'], 'would sql demo/pg1 '],
         'drill/standby-down'             : [['demo'], 'would ssh demo/pg2 '],
-        'drill/replication-broken'       : [['demo'], 'would sql demo/pg1 '],
+        'drill/replication-broken'       : [['demo'], 'would sql demo/pg1 select pg_drop_replication_slot('],
         'drill/xid-wraparound'           : [['demo'], 'would sql demo/pg1 '],
         'drill/autovacuum-behind'        : [['demo'], 'would sql demo/pg1 '],
         'drill/temp-files'               : [['demo'], 'would sql demo/pg1 '],
