@@ -22,7 +22,7 @@ def occupied = step('look at the host') {
     refuseIf node.postmaster.running, "a server is running in \"$node.postmaster.data\" of $node"
     node.hasData()
 }
-refuseIf occupied && existing == Existing.REFUSE, "\"$node.postmaster.data\" of $node is not empty; -p existing=aside moves it aside"
+refuseIf occupied && existing != Existing.ASIDE, "\"$node.postmaster.data\" of $node is not empty; -p existing=aside moves it aside"
 if (occupied) {
     confirm node, "Move what is in $node.postmaster.data aside, and copy $primary there?"
     def aside = step('move what is there aside') { node.moveDataAside(now()) }

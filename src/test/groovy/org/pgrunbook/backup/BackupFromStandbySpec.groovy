@@ -45,9 +45,11 @@ class BackupFromStandbySpec extends Specification {
     def "P20: rows that are written meanwhile are there after a restore, the pages are sound, and the primary is not read"() {
         given:
         def writer = new RowWriter(demo)
+        def began = System.nanoTime()
 
         when:
         def run = demo.cli.run('run', 'backup/base-backup', 'demo', '-p', 'from=pg2', '-p', 'maxRate=500kB', '-v')
+        def took = (System.nanoTime() - began) / 1e9
         writer.awaitRows()
         writer.close()
         demo.ship()
@@ -59,6 +61,9 @@ class BackupFromStandbySpec extends Specification {
         manifest.host == 'demo/pg2'
         file(id, 'backup_label').text.contains('BACKUP FROM: standby')
         !(run.out =~ /ssh +demo\/pg1 .*tar/)
+
+        and: "no more travelled in a second than was allowed"
+        took > manifest.objects.sum { it.size } / (500 << 10)
 
         and: "its end is by the primary's clock, and nothing of it is left to do"
         run.out =~ /sql +demo\/pg1 +select clock_timestamp\(\)/
