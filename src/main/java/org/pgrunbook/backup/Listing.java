@@ -20,7 +20,7 @@ final class Listing {
   private Listing() {}
 
   /**
-   * Lists a folder and all below it; links are not followed.
+   * Lists a folder, which may be a link, and all below it, where links are not followed.
    *
    * @throws Problem with exit 1 if the folder cannot be read, or if a name in it is not UTF-8
    */
@@ -28,7 +28,7 @@ final class Listing {
     Command find =
         Command.probe(
             "find",
-            folder,
+            folder.replaceFirst("/*$", "/"),
             "-ignore_readdir_race",
             "-mindepth",
             "1",

@@ -91,27 +91,26 @@ final class TargetSearch {
 
   /** The first record that begins at the target, or after it, stops recovery. */
   private OptionalInt untilLsn() {
+    return untilBehind(target.lsn());
+  }
+
+  private OptionalInt untilBehind(Lsn lsn) {
     for (int i = 0; i < wal.size(); i++) {
       WalSegment segment = wal.get(i);
-      boolean near = segment.end().compareTo(target.lsn()) > 0;
-      if (near && archive.read(segment, new WalReader(event -> {})).end().reaches(next())) {
+      boolean near = segment.end().compareTo(lsn) > 0;
+      if (near && archive.read(segment, new WalReader(event -> {})).end().compareTo(lsn) > 0) {
         return OptionalInt.of(i + 1);
       }
     }
     return OptionalInt.empty();
   }
 
-  private Lsn next() {
-    return new Lsn(target.lsn().value() + 1);
-  }
-
+  /**
+   * Not the record that makes the data consistent stops recovery, but the next one, unless it ends
+   * a transaction. After a backup of a standby that one may be in the next segment.
+   */
   private OptionalInt untilConsistent() {
-    for (int i = 0; i < wal.size(); i++) {
-      if (wal.get(i).end().reaches(consistent)) {
-        return OptionalInt.of(i + 1);
-      }
-    }
-    return OptionalInt.empty();
+    return untilBehind(consistent);
   }
 
   /** The first of its name stops recovery, even where the data are not consistent yet. */

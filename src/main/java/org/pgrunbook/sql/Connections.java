@@ -18,6 +18,9 @@ final class Connections implements AutoCloseable {
   /** Until a server must have let us in. */
   private static final int LOGIN_SECONDS = 10;
 
+  /** Until a server must have taken a request to cancel. */
+  private static final int CANCEL_SECONDS = 1;
+
   /** Kept, so that it stays silent: whatever the driver has to say it throws, too. */
   private static final Logger DRIVER = Logger.getLogger("org.postgresql");
 
@@ -78,6 +81,7 @@ final class Connections implements AutoCloseable {
     source.setSslmode(settings.sslmode());
     source.setApplicationName("pgrunbook/" + run.id());
     source.setConnectTimeout(LOGIN_SECONDS);
+    source.setCancelSignalTimeout(CANCEL_SECONDS);
     source.setTcpKeepAlive(true);
     // Text has no type of its own, as in psql: '0/3000060' is a pg_lsn where one is wanted.
     source.setStringType("unspecified");

@@ -28,11 +28,12 @@ final class Link implements AutoCloseable {
   private static final int ANSWER_SECONDS = 5;
 
   /**
-   * A cancel request that comes before its statement is lost, so it is sent until it has worked.
+   * A cancel request that comes before its statement is lost, so it is sent until it has worked. A
+   * server that hangs takes none, and then each costs a second.
    */
   private static final int CANCEL_MILLIS = 100;
 
-  private static final int CANCELS = 50;
+  private static final int CANCELS = 20;
 
   private final PgConnection connection;
   private Duration limit;

@@ -79,6 +79,11 @@ class BackupFromStandbySpec extends Specification {
     }
 
     def "P19: on an idle cluster the segment in which it ends is closed on the primary, and it is consistent where it ends"() {
+        given: "P12: a data directory that is a link"
+        demo.stop('pg3')
+        demo.sh('pg3', 'mv data elsewhere && ln -s elsewhere data')
+        demo.start('pg3')
+
         when:
         def run = demo.cli.run('run', 'backup/base-backup', 'demo', '-p', 'from=pg3')
         def restored = demo.restore('immediate=true')

@@ -48,7 +48,7 @@ class DeltaRestoreSpec extends Specification {
         demo.clear()
         assert demo.restore("tablespaces=fast=$space").exit == 0
         demo.execute('pg4', 'delete from rows where id > 5000', 'create table extra as select 1 as x',
-            'create table in_space_too tablespace fast as select 1 as x', 'drop table in_space', 'vacuum full', 'checkpoint')
+            'create table in_space_too tablespace fast as select 1 as x', 'drop table in_space', 'checkpoint')
     }
 
     def "a running server is never touched"() {
@@ -62,9 +62,9 @@ class DeltaRestoreSpec extends Specification {
     }
 
     def "P14: a file with a flipped byte but the same size and time is replaced; what is the same is left alone"() {
-        given:
+        given: "a data directory that is a link, with a difference of each kind"
         demo.stop('pg4')
-        demo.sh('pg4', '''cd data && touch -r PG_VERSION ../time && mv postgresql.auto.conf .. && cp -p pg_hba.conf ../hba &&
+        demo.sh('pg4', '''mv data there && ln -s there data && cd data && touch -r PG_VERSION ../time && mv postgresql.auto.conf .. && cp -p pg_hba.conf ../hba &&
             printf x | dd of=pg_hba.conf bs=1 seek=100 conv=notrunc 2>/dev/null && touch -r ../hba pg_hba.conf &&
             touch PG_VERSION && mkdir -p log/more && echo 1 > log/more/log && rmdir empty && echo 1 > empty && rm link && mkdir link &&
             rm -- -dash && chmod 755 base && echo 1 > base/1/4711 && ln base/1/4711 base/1/4712''')
@@ -79,10 +79,10 @@ class DeltaRestoreSpec extends Specification {
 
         and: "and no more was written than that takes"
         demo.sh('pg4', 'stat -c %i.%Y data/PG_VERSION data/base/1/PG_VERSION') == untouched
-        def (files, same, written, removed) = ['files', 'same', 'written', 'removed'].collect { (run.out =~ /(?m)^$it +(\d+)$/)[0][1] as int }
-        same + written == files
-        same > 500
-        written < 250
+        def (all, same, written, removed) = figures(run.out)
+        same + written == all
+        same > 900
+        written in 3..90
         removed > 10
 
         and: "P50: the WAL that only this host may have is beside"
@@ -93,8 +93,11 @@ class DeltaRestoreSpec extends Specification {
 
         then: "nothing is left to do, but for what a restore writes in any case"
         again.exit == 0
-        again.out =~ /(?m)^written +0$/
+        figures(again.out)[2] == 0
         state() == afresh
+
+        cleanup:
+        demo.sh('pg4', 'rm data && mv there data')
     }
 
     def "P7: interrupted (-9), it leaves what cannot be started, and what can be restored onto again"() {
@@ -147,6 +150,11 @@ class DeltaRestoreSpec extends Specification {
         'another database system'  | 'rmdir data && initdb --pgdata=data --username=postgres --no-sync >/dev/null'
     }
 
+    /** Files, how many of them are the same, written, removed. */
+    private static List<Integer> figures(String out) {
+        (out =~ /(?m)^ *(\d+) +(\d+) +(\d+) +(\d+)$/)[0].tail()*.toInteger()
+    }
+
     private def restore() {
         demo.cli.run('run', 'restore/point-in-time', 'demo', '-p', 'onto=pg4', '-p', 'existing=delta', '-p', "tablespaces=fast=$space",
             '--confirm=demo/pg4')
@@ -159,7 +167,7 @@ class DeltaRestoreSpec extends Specification {
     /** Every name with its kind and mode, every link with where it leads, every file with its sum. */
     private String state() {
         demo.sh('pg4', '''
-            for folder in data spaces; do
+            for folder in data/ spaces/; do
                 [ ! -d $folder ] || find $folder ! -name 'RESTORE_UNFINISHED' -printf '%p %y %m %l\\n' | sort
                 [ ! -d $folder ] || find $folder -type f ! -name 'RESTORE_UNFINISHED' -print0 | sort -z | xargs -0 -r sha256sum --
             done''')
