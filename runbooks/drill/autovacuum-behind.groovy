@@ -3,7 +3,7 @@
  * forgot to turn it on again.
  *
  * Start it, find it with incident/triage, solve it with the playbook that triage names. It runs until the
- * dead rows are gone, and says how long that took. Only on nodes with the tag drill, whose threshold deadRows
+ * dead rows are gone and autovacuum comes again, and says how long that took. Only on nodes with the tag drill, whose threshold deadRows
  * is low enough for it, as the sandbox's is.
  */
 @Target Cluster cluster
@@ -29,6 +29,7 @@ step('wait until it is seen') {
     drill.await("select n_dead_tup > $rows from pg_stat_user_tables where relid = 'pgrunbook_drill'::regclass", patience)
 }
 step('wait until somebody solves it') {
-    drill.await("select n_dead_tup < $rows from pg_stat_user_tables where relid = 'pgrunbook_drill'::regclass", patience)
+    drill.await("""select n_dead_tup < $rows and reloptions is null
+        from pg_stat_user_tables join pg_class on oid = relid where relid = 'pgrunbook_drill'::regclass""", patience)
 }
 measure 'from incident to solution', Duration.between(begin, now())
