@@ -10,6 +10,7 @@ import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
 import org.pgrunbook.Time;
 import org.pgrunbook.inventory.RepositorySpec.S3;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
@@ -102,8 +103,19 @@ final class Bucket implements Backend {
         throw e;
       }
       // A request whose answer was lost is sent again, and then finds its own work done (P26).
-      return read(key).filter(found -> found.text().equals(text)).isPresent();
+      return holds(read(key), text);
+    } catch (SdkClientException e) {
+      // A server that refuses may hang up before it has read the text; then its answer is lost.
+      Optional<SharedObject.Content> found = read(key);
+      if (!holds(found, text) && found.map(SharedObject.Content::mark).equals(mark)) {
+        throw e;
+      }
+      return holds(found, text);
     }
+  }
+
+  private static boolean holds(Optional<SharedObject.Content> found, String text) {
+    return found.filter(content -> content.text().equals(text)).isPresent();
   }
 
   @Override

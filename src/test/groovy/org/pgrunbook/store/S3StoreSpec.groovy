@@ -352,6 +352,26 @@ class S3StoreSpec extends StoreContract {
         'one of a series' | { it.write('before', Optional.empty()) }
     }
 
+    def "P26: who hangs up instead of hearing a shared object's text out has refused it, if another is there"() {
+        given:
+        def shared = shared('locks/roles.json')
+        shared.write('theirs', Optional.empty())
+        wire.cutRequest(/PUT .*roles/, 40, 1)
+
+        expect:
+        !shared.write('ours', Optional.empty())
+        shared.read().get().text() == 'theirs'
+
+        when: 'nothing but the one that it would replace is there'
+        shared.write('ours', shared.read())
+
+        then:
+        thrown(Problem)
+
+        cleanup:
+        shared.close()
+    }
+
     def "P24: the parts of the longest object are at most 10,000, and it has 492 GiB"() {
         expect:
         (1..10_000).sum { Upload.partSize(it) as long } == 504_000L << 20
