@@ -94,9 +94,7 @@ final class DoctorCommand implements Callable<Integer> {
     Source runbook = main.library().find(RUNBOOK);
     Engine engine =
         main.engine(
-            inventory,
-            List.of(listener),
-            new PersonOrFlags(main.terminal, false, List.of()));
+            inventory, List.of(listener), new PersonOrFlags(main.terminal, false, List.of()));
     List<Engine.Result> results = new ArrayList<>();
     for (ClusterSpec cluster : clusters) {
       results.add(engine.run(new Engine.Request(runbook, Optional.of(cluster.name()), Map.of())));

@@ -147,7 +147,7 @@ final class RepositoryLock implements AutoCloseable {
       // Those of the other locks need the repository itself.
       problem.hint(
           ("Lock \"%s\" is in there. If it cannot wait, make sure that nobody else works on \"%s\","
-               + " and go on without it: --without-lock.")
+                  + " and go on without it: --without-lock.")
               .formatted(lock, lock.cluster()));
     }
     return problem;
