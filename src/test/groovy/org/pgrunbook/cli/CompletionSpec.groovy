@@ -72,6 +72,8 @@ class CompletionSpec extends Specification {
         ['check', 'my/greet', 'h']                       || ['health/status']
         ['status', 'o']                                  || ['orders']
         ['log', '']                                      || ['last', '20260301-014500-k3f9']
+        ['report', '']                                   || ['last', '20260301-014500-k3f9']
+        ['report', 'last', '--']                         || ['--html', '--markdown', '--output']
         ['sandbox', '']                                  || ['up', 'down', 'kill']
         ['help', 'ba']                                   || ['backups']
         ['completion', '']                               || ['bash', 'zsh']
