@@ -12,7 +12,7 @@ class HouseSpec extends Specification {
     static final List<List<String>> FLOORS = [
         ['cli'],
         ['sandbox'],
-        ['runbook'],
+        ['runbook', 'report'],
         ['replication', 'backup', 'diagnosis'],
         ['postgres'],
         ['sql', 'ssh', 'store'],

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.pgrunbook.DataSize;
+import org.pgrunbook.journal.Legible;
 import org.pgrunbook.journal.PastRun;
 
 /**
@@ -92,7 +93,8 @@ final class Log {
               + " changes would be made; not to be foreseen: "
               + entry.get("unforeseen");
       case "tabled" -> table(entry);
-      case "measured" -> entry.get("name") + ": " + entry.get("value");
+      case "measured" ->
+          entry.get("name") + ": " + Legible.figure(entry.get("value"), entry.get("type"));
       case "confirmed" ->
           (Boolean.TRUE.equals(entry.get("agreed")) ? "agreed" : "not agreed")
               + " ("

@@ -51,6 +51,7 @@ public final class Main implements Runnable {
           Map.entry("inventory", InventoryCommand.class),
           Map.entry("runs", RunsCommand.class),
           Map.entry("log", LogCommand.class),
+          Map.entry("report", ReportCommand.class),
           Map.entry("sandbox", SandboxCommand.class),
           Map.entry("demo", DemoCommand.class),
           Map.entry("completion", CompletionCommand.class),

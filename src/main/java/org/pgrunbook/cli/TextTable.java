@@ -1,15 +1,10 @@
 package org.pgrunbook.cli;
 
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.pgrunbook.Durations;
-import org.pgrunbook.journal.Named;
+import org.pgrunbook.journal.Legible;
 
 /** Sets rows as a table of plain text: two blanks between columns, numbers to the right. */
 final class TextTable {
@@ -20,13 +15,13 @@ final class TextTable {
   /** What a runbook shows: a table, or a single wide record set downwards. */
   static List<String> shown(List<String> columns, List<? extends List<?>> rows) {
     return rows.size() == 1 && columns.size() > WIDE
-        ? downwards(columns.stream().map(TextTable::words).toList(), rows.getFirst())
+        ? downwards(columns.stream().map(Legible::words).toList(), rows.getFirst())
         : lines(columns, rows);
   }
 
   /** One line a row, under a heading. */
   static List<String> lines(List<String> columns, List<? extends List<?>> rows) {
-    List<String> headings = columns.stream().map(TextTable::words).toList();
+    List<String> headings = columns.stream().map(Legible::words).toList();
     List<List<String>> cells = new ArrayList<>();
     cells.add(headings);
     rows.forEach(row -> cells.add(row.stream().map(TextTable::cell).toList()));
@@ -53,11 +48,6 @@ final class TextTable {
         .toList();
   }
 
-  /** {@code startLsn} is {@code start lsn}. */
-  private static String words(String name) {
-    return name.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT);
-  }
-
   private static String line(List<String> row, int[] widths, boolean[] right) {
     return IntStream.range(0, row.size())
         .mapToObj(i -> pad(row.get(i), widths[i], right[i]))
@@ -72,18 +62,6 @@ final class TextTable {
 
   /** A value for a person. */
   static String cell(Object value) {
-    return switch (value) {
-      case null -> "-";
-      case Optional<?> optional -> cell(optional.orElse(null));
-      case Duration duration -> Durations.show(duration);
-      case Enum<?> constant -> constant.name().toLowerCase(Locale.ROOT).replace('_', ' ');
-      case Boolean flag -> flag ? "yes" : "no";
-      case Named named -> named.toString();
-      case Collection<?> items ->
-          items.isEmpty()
-              ? "-"
-              : items.stream().map(TextTable::cell).collect(Collectors.joining(", "));
-      default -> value.toString();
-    };
+    return Legible.cell(value);
   }
 }

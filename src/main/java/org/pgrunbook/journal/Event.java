@@ -2,7 +2,11 @@ package org.pgrunbook.journal;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import org.pgrunbook.Exit;
+import org.pgrunbook.Problem;
 
 /**
  * What can happen in a run. Each is a record of plain values, so that it can be written down and
@@ -49,7 +53,7 @@ public sealed interface Event {
 
       /** {@code dry run}. */
       public String words() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
       }
     }
 
@@ -172,8 +176,36 @@ public sealed interface Event {
   /** A measured figure, such as the seconds without writes. */
   record Measured(String name, Object value) implements Event {}
 
-  /** The run has ended. */
-  record Ended(String exit, int code, Duration took, String error) implements Event {
+  /**
+   * The run has ended.
+   *
+   * @param error why, unless it is done; null if it is
+   * @param hints what was said to try next
+   * @param where the line and the step in which it failed, innermost first; null if nowhere
+   * @param state what state things were left in; null if nobody looked
+   */
+  record Ended(
+      String exit,
+      int code,
+      Duration took,
+      String error,
+      List<String> hints,
+      String where,
+      String state)
+      implements Event {
+
+    /** The end of a run that is done, or came upon a problem. */
+    public static Ended with(Exit exit, Duration took, Optional<Problem> problem) {
+      return new Ended(
+          exit.name().toLowerCase(Locale.ROOT),
+          exit.code(),
+          took,
+          problem.map(Problem::fact).orElse(null),
+          problem.map(Problem::hints).orElse(List.of()),
+          problem.flatMap(Problem::where).orElse(null),
+          problem.flatMap(Problem::state).orElse(null));
+    }
+
     @Override
     public boolean durable() {
       return true;

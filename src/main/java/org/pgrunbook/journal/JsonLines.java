@@ -35,6 +35,7 @@ public final class JsonLines implements Listener {
       case Event.StepEnded step -> line.put("value", Json.exact(step.value()));
       case Event.StepReused step -> line.put("value", Json.exact(step.value()));
       case Event.Remembered answer -> line.put("value", Json.exact(answer.value()));
+      case Event.Measured figure -> line.put("type", Revival.type(figure.value()));
       default -> {}
     }
     return Json.line(line);

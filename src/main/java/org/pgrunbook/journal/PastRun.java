@@ -1,7 +1,10 @@
 package org.pgrunbook.journal;
 
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -68,6 +71,38 @@ public record PastRun(String id, List<Map<String, Object>> entries) {
     return event("started").map(start -> (String) start.get("continues"));
   }
 
+  /** The runs that this one goes on from, the first of them first; of one that is gone, none. */
+  public List<PastRun> before(State state) {
+    List<PastRun> result = new ArrayList<>();
+    Optional<String> id = continues();
+    while (id.isPresent() && Files.exists(state.runs().resolve(id.get() + ".jsonl"))) {
+      result.addFirst(find(state, id.get()));
+      id = result.getFirst().continues();
+    }
+    return result;
+  }
+
+  /** The runs that went on from this one, or took it back, in their order. */
+  public List<PastRun> after(State state) {
+    return files(state).reversed().stream()
+        .filter(file -> file.getFileName().toString().compareTo(id + ".jsonl") > 0)
+        .filter(file -> begins(file, id))
+        .map(PastRun::read)
+        .toList();
+  }
+
+  /** Only the first line is read: there may be years of journals. */
+  private static boolean begins(Path file, String continues) {
+    try (BufferedReader lines = reader(file)) {
+      return Optional.ofNullable(lines.readLine())
+          .flatMap(PastRun::parse)
+          .filter(start -> continues.equals(start.get("continues")))
+          .isPresent();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /**
    * {@code done}, {@code failed} …, or {@code running}, or {@code interrupted} when its process is
    * gone.
@@ -102,12 +137,18 @@ public record PastRun(String id, List<Map<String, Object>> entries) {
 
   private static PastRun read(Path file) {
     List<Map<String, Object>> entries = new ArrayList<>();
-    try (Stream<String> lines = Files.lines(file)) {
-      lines.forEach(line -> parse(line).ifPresent(entries::add));
+    try (BufferedReader lines = reader(file)) {
+      lines.lines().forEach(line -> parse(line).ifPresent(entries::add));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return new PastRun(file.getFileName().toString().replace(".jsonl", ""), List.copyOf(entries));
+  }
+
+  /** A letter may be torn as a line may. */
+  private static BufferedReader reader(Path file) throws IOException {
+    return new BufferedReader(
+        new InputStreamReader(Files.newInputStream(file), StandardCharsets.UTF_8));
   }
 
   private static Optional<Map<String, Object>> parse(String line) {

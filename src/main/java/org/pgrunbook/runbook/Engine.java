@@ -172,12 +172,7 @@ public record Engine(
       Optional<Problem> problem =
           perform(compiled, request, run, locks, changes).map(found -> found.without(secrets));
       Exit exit = problem.map(Problem::exit).orElse(Exit.DONE);
-      journal.tell(
-          new Event.Ended(
-              exit.name().toLowerCase(java.util.Locale.ROOT),
-              exit.code(),
-              time.since(start),
-              problem.map(Problem::fact).orElse(null)));
+      journal.tell(Event.Ended.with(exit, time.since(start), problem));
       return new Result(id, exit, problem);
     }
   }

@@ -75,6 +75,8 @@ class CompletionSpec extends Specification {
         ['unlock', 'orders', '']                         || ['wal', 'backup', 'roles']
         ['run', 'my/greet', 'orders', '--wi']            || ['--without-lock']
         ['log', '']                                      || ['last', '20260301-014500-k3f9']
+        ['report', '']                                   || ['last', '20260301-014500-k3f9']
+        ['report', 'last', '--']                         || ['--html', '--markdown', '--output']
         ['sandbox', '']                                  || ['up', 'down', 'kill']
         ['help', 'ba']                                   || ['backups']
         ['completion', '']                               || ['bash', 'zsh']

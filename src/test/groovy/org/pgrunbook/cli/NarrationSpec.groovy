@@ -1,5 +1,7 @@
 package org.pgrunbook.cli
 
+import org.pgrunbook.Exit
+import org.pgrunbook.Problem
 import org.pgrunbook.Secrets
 import org.pgrunbook.fixtures.SettableTime
 import org.pgrunbook.journal.Event
@@ -63,7 +65,7 @@ class NarrationSpec extends Specification {
         step('look', 'no disk') {
             (1..7).each { i -> operation(Operation.probe(Operation.Wire.SQL, 'demo/pg1', "select $i")) }
         }
-        journal.tell(new Event.Ended('failed', 1, Duration.ofSeconds(3), 'no disk'))
+        journal.tell(Event.Ended.with(Exit.FAILED, Duration.ofSeconds(3), Optional.of(Problem.failed('no disk'))))
 
         then: 'the last five, and nothing of what came before the step'
         lines().findAll { it.contains('select') } == (3..7).collect { "  sql   demo/pg1   select $it  0 ms".toString() }
@@ -75,7 +77,7 @@ class NarrationSpec extends Specification {
     def "an error that the runbook caught is told all the same"() {
         when:
         step('look', 'no disk') { }
-        journal.tell(new Event.Ended('done', 0, Duration.ofSeconds(3), null))
+        journal.tell(Event.Ended.with(Exit.DONE, Duration.ofSeconds(3), Optional.empty()))
 
         then:
         lines()[-2..-1] == ['step "look" failed: no disk', 'done in 3.0 s']
