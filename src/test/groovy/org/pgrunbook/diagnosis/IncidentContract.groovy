@@ -3,9 +3,7 @@ package org.pgrunbook.diagnosis
 import org.pgrunbook.fixtures.Cli
 import org.pgrunbook.fixtures.DemoSandbox
 import org.pgrunbook.fixtures.Practice
-import org.spockframework.runtime.model.parallel.ExecutionMode
 import spock.lang.AutoCleanup
-import spock.lang.Execution
 import spock.lang.Shared
 import spock.lang.Specification
 import spock.lang.Timeout
@@ -14,7 +12,6 @@ import java.util.concurrent.TimeUnit
 
 /** What holds for every playbook: its drill creates the incident for real, triage names it, the playbook solves it. */
 @Timeout(300)
-@Execution(ExecutionMode.SAME_THREAD) // its servers have one incident at a time
 abstract class IncidentContract extends Specification {
     @Shared @AutoCleanup Practice practice = new Practice(DemoSandbox.up(major))
 
