@@ -10,7 +10,9 @@ import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
 import org.pgrunbook.Time;
 import org.pgrunbook.inventory.RepositorySpec.S3;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.core.sync.RequestBody;
 import software.amazon.awssdk.services.s3.model.NoSuchKeyException;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
@@ -46,28 +48,45 @@ final class Bucket implements Backend {
     try {
       upload.send(content);
       return true;
-    } catch (S3Exception e) {
+    } catch (SdkException e) {
+      if (!leavesOpen(e)) {
+        throw e;
+      }
+      Optional<Map<String, String>> found = metadata(key);
       // A request whose answer was lost is sent again, and then finds its own work done (P26).
-      boolean done = e.statusCode() == 412 || e.statusCode() == 404;
-      if (done && mark.equals(markOf(key))) {
+      if (found.filter(metadata -> mark.equals(metadata.get(MARK))).isPresent()) {
         return true;
       }
-      if (e.statusCode() == 412 && !replace) {
+      if (!replace && (found.isPresent() || isRefusal(e))) {
         return false;
       }
       throw e;
     }
   }
 
-  private String markOf(String key) {
+  /**
+   * Whether only a look tells what has come of a conditional request. A server that refuses may
+   * also hang up before it has heard the content out, and then its answer is lost.
+   */
+  private static boolean leavesOpen(SdkException e) {
+    return e instanceof S3Exception answer
+        ? answer.statusCode() == 412 || answer.statusCode() == 404 || answer.statusCode() == 409
+        : e instanceof SdkClientException && !(e instanceof AbortedException);
+  }
+
+  private static boolean isRefusal(SdkException e) {
+    return e instanceof S3Exception answer && answer.statusCode() == 412;
+  }
+
+  private Optional<Map<String, String>> metadata(String key) {
     try {
-      return connection
-          .get()
-          .headObject(request -> request.bucket(place.bucket()).key(full(key)))
-          .metadata()
-          .get(MARK);
+      return Optional.of(
+          connection
+              .get()
+              .headObject(request -> request.bucket(place.bucket()).key(full(key)))
+              .metadata());
     } catch (NoSuchKeyException e) {
-      return null;
+      return Optional.empty();
     }
   }
 
@@ -98,24 +117,19 @@ final class Bucket implements Backend {
                       .ifNoneMatch(mark.isPresent() ? null : "*"),
               RequestBody.fromString(text));
       return true;
-    } catch (S3Exception e) {
-      if (e.statusCode() != 412 && e.statusCode() != 404 && e.statusCode() != 409) {
+    } catch (SdkException e) {
+      if (!leavesOpen(e)) {
         throw e;
       }
-      // A request whose answer was lost is sent again, and then finds its own work done (P26).
-      return holds(read(key), text);
-    } catch (SdkClientException e) {
-      // A server that refuses may hang up before it has read the text; then its answer is lost.
       Optional<SharedObject.Content> found = read(key);
-      if (!holds(found, text) && found.map(SharedObject.Content::mark).equals(mark)) {
+      boolean ours = found.filter(content -> content.text().equals(text)).isPresent();
+      if (!ours
+          && !(e instanceof S3Exception)
+          && found.map(SharedObject.Content::mark).equals(mark)) {
         throw e;
       }
-      return holds(found, text);
+      return ours;
     }
-  }
-
-  private static boolean holds(Optional<SharedObject.Content> found, String text) {
-    return found.filter(content -> content.text().equals(text)).isPresent();
   }
 
   @Override

@@ -372,6 +372,22 @@ class S3StoreSpec extends StoreContract {
         shared.close()
     }
 
+    def "P30: who hangs up instead of hearing an object out has refused it, if there is one already"() {
+        given:
+        store.put('wal/1', stream('theirs'))
+        wire.cutRequest(/PUT .*wal/, 40, 1)
+
+        expect:
+        store.putIfAbsent('wal/1', 'ours'.bytes).empty
+        store.get('wal/1') == 'theirs'.bytes
+
+        when: 'there is none'
+        store.putIfAbsent('wal/2', 'ours'.bytes)
+
+        then:
+        thrown(Problem)
+    }
+
     def "P24: the parts of the longest object are at most 10,000, and it has 492 GiB"() {
         expect:
         (1..10_000).sum { Upload.partSize(it) as long } == 504_000L << 20
