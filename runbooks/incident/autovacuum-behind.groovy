@@ -8,7 +8,7 @@
  * Symptom: tables and indexes grow although the rows do not get more; queries slow down week by week.
  *
  * May: vacuum the tables, one after the other and gently, after asking, and let autovacuum come again to one
- * for which it was turned off, after asking again. One that somebody locks is left alone. Never VACUUM FULL.
+ * for which it was turned off, or to the whole server, after asking again. One that somebody locks is left alone. Never VACUUM FULL.
  *
  * Threshold in the inventory: deadRows (1000000 of one table, and twice what autovacuum should leave).
  */
@@ -39,11 +39,13 @@ if (finding.verdict() == Verdict.OK) {
     return
 }
 def off = found.behind().findAll { !it.enabled() && (!name || it.name() == name) }
-def holder = holders.find()
+def holder = holders.find { it.holds() > 0 }
 table([
     holder ? new Rung("end $holder, if it is old: what died since cannot be removed", 'see there',
         "pgrunbook run incident/${holder.what().playbook()} $cluster")
         : new Rung('nobody keeps dead rows', 'nothing', '-'),
+    found.autovacuum().on() ? new Rung('autovacuum is on', 'nothing', '-')
+        : new Rung('turn autovacuum on', 'the disks are busy', "$finding.next -p severity=critical"),
     new Rung('vacuum the tables' + (off ? ', and let autovacuum come again' : ''), 'the disks are busy; standbys get more WAL', "$finding.next -p severity=critical"),
     new Rung('let autovacuum work faster', 'the disks', "ALTER SYSTEM SET autovacuum_vacuum_cost_limit = 2000;"),
     new Rung('make the files smaller, if most of them is free room', 'pg_repack needs their size once more; VACUUM FULL locks everybody out', '-')])
@@ -52,7 +54,15 @@ if (severity == Severity.WARNING) {
     return
 }
 def chosen = found.behind().findAll { !name || it.name() == name }
-refuseIf !chosen, name ? "autovacuum is not behind with $name" : 'there is no table to vacuum'
+refuseIf !chosen && name, "autovacuum is not behind with $name"
+if (!found.autovacuum().on()) {
+    confirm server, 'Turn autovacuum on? It is off for the whole server.'
+    step('turn autovacuum on') { server.alterSystem('autovacuum', 'on') }
+    warn 'make the setting permanent where your configuration is kept: it is in postgresql.auto.conf now'
+}
+if (!chosen) {
+    return
+}
 confirm server, "Vacuum ${chosen*.name().join(', ')}, one after the other? The disks will be busy."
 chosen.each { one ->
     step("vacuum ${one.name()} of ${one.database()}") { server.vacuum(one) }
