@@ -2,12 +2,14 @@ package org.pgrunbook.backup
 
 import org.pgrunbook.fixtures.DemoSandbox
 import spock.lang.AutoCleanup
+import spock.lang.Isolated
 import spock.lang.Shared
 import spock.lang.Specification
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS
 
 /** How much is backed up makes no difference to how much memory that takes. */
+@Isolated // what else the machine does decides how often garbage is collected
 class BackupMemorySpec extends Specification {
     @Shared @AutoCleanup DemoSandbox demo = DemoSandbox.up(18)
 

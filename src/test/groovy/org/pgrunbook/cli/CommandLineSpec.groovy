@@ -65,11 +65,11 @@ class CommandLineSpec extends Specification {
         then:
         result.exit == 0
         result.out.startsWith('Take a full base backup of a cluster')
-        result.out.contains('Usage: pgrunbook run backup/base-backup CLUSTER [-p processes=INTEGER]')
+        result.out =~ /(?m)^Usage: pgrunbook run backup\/base-backup CLUSTER \[-p from=NODE] .*\[-p processes=INTEGER]/
         result.out =~ /(?m)^processes +Integer +2 +how many/
-        result.out =~ /(?m)^  1\. look at the primary/
-        result.out =~ /(?m)^  2\. copy the files .*  \[changes: take]$/
-        result.out =~ /(?m)^It may change something by take, shipWal, commit\.$/
+        result.out =~ /(?m)^  1\. look at the servers/
+        result.out =~ /(?m)^  3\. copy the files .*  \[changes: take]$/
+        result.out =~ /(?m)^It may change something by take, shipCurrentWal, shipWal, commit\.$/
     }
 
     def "show tells what is asked, what is taken back and from where on nothing is"() {

@@ -117,7 +117,7 @@ class SecretsSpec extends Specification {
             /** Tells what it must not. */
             @Target Node node
             String planted = new File('${secret('sql-password')}').getText('UTF-8').trim()
-            step('log in') { node.sql.value(Integer, 'select 1') }
+            node.sql.value(Integer, 'select 1')
             $body
             """.stripIndent()
     }

@@ -103,7 +103,7 @@ class StatusSpec extends Specification {
 
         then:
         backups.exit == 0
-        backups.out =~ /(?m)^demo +\d{8}T\d{6}Z-full +full +demo\/pg1 .* [\d.]+ MB .* complete +-$/
+        backups.out =~ /(?m)^demo +\d{8}T\d{6}Z-full +full +demo\/pg1 .* [\d.]+ MB .* complete +never +-$/
         backups.out =~ /(?m)^demo +1 +\S+Z +\S+Z .* [0-9A-F]{24}$/
         backups.out =~ /the newest moment\ndemo  \S+Z, .* ago, on timeline 1\n/
         json*.kind == ['backup', 'window', 'reach']
