@@ -5,9 +5,11 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import org.pgrunbook.Problem;
 
 /**
@@ -15,27 +17,49 @@ import org.pgrunbook.Problem;
  * event is with the operating system before the run goes on; a durable one is on the disk.
  */
 public final class JournalFile implements Listener, AutoCloseable {
+  private final String run;
+
   /** No channel: that would close when a thread which writes to it has been interrupted. */
   private final FileOutputStream out;
 
-  /** Begins the journal of a run. */
-  public JournalFile(Path file) {
+  private JournalFile(String run, FileOutputStream out) {
+    this.run = run;
+    this.out = out;
+  }
+
+  /**
+   * Begins the journal of a run.
+   *
+   * @param folder where journals are
+   * @param run its id
+   * @return empty if there is a run of that id, such as one that began at the same moment
+   */
+  public static Optional<JournalFile> begin(Path folder, String run) {
+    Path file = folder.resolve(run + ".jsonl");
     try {
       Files.createDirectories(
-          file.getParent(),
+          folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
       Files.createFile(
           file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-      out = new FileOutputStream(file.toFile(), true);
-      try (FileChannel folder = FileChannel.open(file.getParent())) {
-        folder.force(true);
+      var out = new FileOutputStream(file.toFile(), true);
+      try (FileChannel entry = FileChannel.open(folder)) {
+        entry.force(true);
       }
+      return Optional.of(new JournalFile(run, out));
+    } catch (FileAlreadyExistsException e) {
+      return Optional.empty();
     } catch (IOException e) {
       throw Problem.usage("cannot write the journal \"" + file + "\"")
           .hint("Set $PGRUNBOOK_STATE to a folder that is yours.")
           .state("nothing was changed")
           .because(e);
     }
+  }
+
+  /** The id of the run. */
+  public String run() {
+    return run;
   }
 
   @Override

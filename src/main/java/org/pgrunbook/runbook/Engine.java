@@ -1,7 +1,6 @@
 package org.pgrunbook.runbook;
 
 import java.lang.reflect.InvocationTargetException;
-import java.nio.file.Files;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -151,9 +150,9 @@ public record Engine(
    */
   public Result run(Request request) {
     Compiler.Compiled compiled = new Compiler(CompiledCache.of(state)).compile(request.runbook());
-    String id = newId();
     Changes changes = new Changes();
-    try (JournalFile file = new JournalFile(state.runs().resolve(id + ".jsonl"))) {
+    try (JournalFile file = newJournal()) {
+      String id = file.run();
       List<Listener> all = new ArrayList<>(List.of(file, changes));
       all.addAll(listeners);
       Journal journal = new Journal(time, secrets, all);
@@ -266,12 +265,13 @@ public record Engine(
   }
 
   /** Ends with the microsecond to base 36, so that ids sort as their runs began. */
-  private String newId() {
+  private JournalFile newJournal() {
     for (Instant at = time.now(); ; at = at.plus(1, ChronoUnit.MICROS)) {
       String micros = Integer.toString(at.get(ChronoField.MICRO_OF_SECOND), 36);
       String id = ID.format(at) + "-" + "0".repeat(4 - micros.length()) + micros;
-      if (Files.notExists(state.runs().resolve(id + ".jsonl"))) {
-        return id;
+      Optional<JournalFile> begun = JournalFile.begin(state.runs(), id);
+      if (begun.isPresent()) {
+        return begun.get();
       }
     }
   }

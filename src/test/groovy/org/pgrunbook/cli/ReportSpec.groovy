@@ -280,7 +280,7 @@ class ReportSpec extends Specification {
 
     private void begin(Map<String, Object> how = [:]) {
         id = "20260301-01450${runs++}-k3f9"
-        file = new JournalFile(journalFile())
+        file = JournalFile.begin(folder.resolve('runs'), id).get()
         journal = new Journal(time, secrets, [file])
         journal.tell(new Event.Started(id, 'replication/failover', 'demo', [maxLoss: '16MB'], 'anna', 'ops1', how.pid ?: 1L, ['run', 'replication/failover', 'demo'],
             'a' * 64, 'b' * 64, '3ddf5e40de04', '0.1.0', how.kind ?: Event.Started.Kind.RUN, how.continues))

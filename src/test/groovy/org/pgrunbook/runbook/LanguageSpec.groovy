@@ -2,6 +2,7 @@ package org.pgrunbook.runbook
 
 import org.pgrunbook.Exit
 import org.pgrunbook.fixtures.Bench
+import org.pgrunbook.fixtures.SettableTime
 import org.pgrunbook.inventory.Inventory
 import org.pgrunbook.journal.Event
 import spock.lang.Specification
@@ -249,6 +250,18 @@ class LanguageSpec extends Specification {
             [['outside of steps', 'FAIL'],
              ['in a step', 'step("one") { FAIL }'],
              ['side by side', 'parallel([1]) { Integer it -> FAIL }']]].combinations()
+    }
+
+    def "runs that begin at the same moment have journals of their own"() {
+        given:
+        bench.time = new SettableTime()
+
+        when:
+        (1..20).collect { Thread.startVirtualThread { run("note 'here'") } }*.join()
+
+        then:
+        bench.state.runs().toFile().list().sort().first() == '20260301-014500-0000.jsonl'
+        bench.state.runs().toFile().list().size() == 20
     }
 
     def "an undo whose assertion does not hold has not undone anything, and the run ends with 6"() {
