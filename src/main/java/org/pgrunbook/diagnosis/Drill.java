@@ -62,7 +62,7 @@ public final class Drill implements AutoCloseable {
             """
             do $$
             begin
-              while not (%s) loop
+              while (%s) is not true loop
                 perform pg_sleep(0.2);
                 commit;
               end loop;
