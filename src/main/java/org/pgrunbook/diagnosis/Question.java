@@ -56,8 +56,9 @@ enum Question {
   EXPIRING_ROLES,
   ARCHIVER;
 
-  /** {@code {left-alone}} stands for the text of that file. */
-  private static final Pattern PART = Pattern.compile("\\{(left-alone|still-chosen)\\}");
+  /** {@code {left-alone}} stands for the text of that file, as it is for the oldest servers. */
+  private static final Pattern PART =
+      Pattern.compile("\\{(left-alone|still-chosen|wal-keepers)\\}");
 
   @SuppressWarnings("ImmutableEnumChecker") // it is: its map is never written to
   private final QuestionFile file;

@@ -78,10 +78,7 @@ public final class Parallel {
   private static <R> Optional<R> resultOf(FutureTask<R> task) {
     return switch (task.state()) {
       case SUCCESS -> Optional.of(task.resultNow());
-      case FAILED ->
-          throw (task.exceptionNow() instanceof RuntimeException e
-              ? Problem.of(e)
-              : new IllegalStateException(task.exceptionNow()));
+      case FAILED -> throw Problem.of(task.exceptionNow());
       case RUNNING, CANCELLED -> Optional.empty();
     };
   }
