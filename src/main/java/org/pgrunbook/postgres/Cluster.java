@@ -76,6 +76,14 @@ public final class Cluster implements Named, AutoCloseable {
   }
 
   /**
+   * All nodes of the inventory, spares and standbys first and what takes writes last: for work that
+   * had better go wrong on a standby. Of a node that does not answer the inventory's claim counts.
+   */
+  public List<Node> getStandbysFirst() {
+    return getTopology().standbysFirst();
+  }
+
+  /**
    * How the nodes really stand; where the inventory claims otherwise a warning shows what to edit.
    */
   public synchronized Topology getTopology() {

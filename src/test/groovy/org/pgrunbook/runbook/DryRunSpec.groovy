@@ -81,6 +81,7 @@ class DryRunSpec extends Specification {
         'drill/inactive-slot'            : [['demo'], 'would sql demo/pg1 '],
         'drill/archiver-failing'         : [['demo'], 'would sql demo/pg1 '],
         'drill/replication-lag'          : [['demo'], 'would sql demo/pg2 select pg_wal_replay_pause()'],
+        'maintenance/command'            : [['demo', '-p', 'command=touch mark'], 'would ssh demo/pg1 touch mark'],
         'examples/three-wires'           : [['demo/pg1', '-p', 'bucket=pgrunbook'], 'would store pgrunbook PUT processes/pg1.txt'],
         // The last one, because its primary has to be dead.
         'replication/failover'           : [['demo', '-p', 'writeInventory=true'], 'pg_promote(']]
