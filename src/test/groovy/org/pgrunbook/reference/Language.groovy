@@ -69,6 +69,7 @@ class Language {
             }
             scope = scope.contains('.') ? scope.replaceFirst(/\.\w+$/, '') : ''
         }
-        sources.kinds.containsKey(name) ? name : ''
+        // One inside of another may be imported by its own name.
+        sources.kinds.containsKey(name) ? name : sources.kinds.keySet().findAll { it.endsWith('.' + name) }.with { it.size() == 1 ? it.first() : '' }
     }
 }
