@@ -140,6 +140,16 @@ class LanguageSpec extends Specification {
         name << ['long', 'Cluster', 'String', 'restart-now']
     }
 
+    def "an import that an editor wants does no harm"() {
+        when:
+        def source = source('/** Say it. */\nimport org.pgrunbook.postgres.*\n\n@Target Cluster cluster\nnote cluster')
+
+        then:
+        new Compiler().check(source) == []
+        source.summary() == 'Say it.'
+        run(source, [:], 'demo').exit() == Exit.DONE
+    }
+
     def "a step name that is there twice is an error"() {
         when:
         def result = run('2.times { step("again") { } }')
