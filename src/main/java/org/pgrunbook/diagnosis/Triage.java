@@ -38,7 +38,13 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
   private static final String SPLIT_BRAIN = "split-brain";
   private static final String STANDBY_DOWN = "standby-down";
 
-  /** What was looked at and found well, on which nodes. */
+  /**
+   * What was looked at and found well, on which nodes.
+   *
+   * @param incident what was looked for
+   * @param nodes on which
+   * @param finding what was found
+   */
   public record Fine(String incident, String nodes, String finding) {}
 
   static Triage of(Cluster cluster) {
