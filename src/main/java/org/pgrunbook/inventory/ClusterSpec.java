@@ -52,8 +52,23 @@ public record ClusterSpec(
     return node;
   }
 
-  /** A PgBouncer and its admin console. */
-  public record Pooler(String host, int port, String user, Optional<SecretReference> password) {}
+  /**
+   * A PgBouncer.
+   *
+   * @param host name or address, where it listens
+   * @param port 6432 unless given
+   * @param user who may use its admin console, {@code pgbouncer} unless given
+   * @param password of that user; absent: {@code ~/.pgpass} or none
+   * @param config the file on its host that has the {@code [databases]}
+   * @param ssh how its host is reached
+   */
+  public record Pooler(
+      String host,
+      int port,
+      String user,
+      Optional<SecretReference> password,
+      String config,
+      SshSettings ssh) {}
 
   /** Users and applications whose sessions are never ended. */
   public record Protection(List<String> users, List<String> applications) {
