@@ -66,6 +66,6 @@ class LanguageDocumentSpec extends Specification {
 
     private List words() {
         language.verbs().findAll { it.owner() != 'Integer' } +
-            ['Runbook', 'Cluster', 'Node', 'Postmaster', 'Statements', 'Sql', 'Ssh', 'Command', 'Repository', 'Store'].collectMany { language.kind(it).words() }
+            ['Runbook', 'Cluster', 'Node', 'Postmaster', 'Statements', 'Sql', 'Ssh', 'Command', 'Repository', 'Store', 'Pooler'].collectMany { language.kind(it).words() }
     }
 }
