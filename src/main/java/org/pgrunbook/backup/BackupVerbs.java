@@ -60,6 +60,15 @@ public final class BackupVerbs {
   }
 
   /**
+   * The files that wait in the host's spool to be shipped, histories first.
+   *
+   * @throws org.pgrunbook.Problem with exit 3 if the host has no such folder
+   */
+  public static List<String> spooled(Node node, Repository repository) {
+    return new WalShipping(node, repository, 1).spooled();
+  }
+
+  /**
    * Closes the open WAL segment, so that everything written up to now is archived, and ships until
    * it is in the repository. On an idle server a restore point is written first: a segment without
    * WAL is not closed (P19).

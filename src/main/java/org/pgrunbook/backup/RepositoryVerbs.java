@@ -142,12 +142,27 @@ public final class RepositoryVerbs {
    *
    * @param until when the hold ends by itself; null: never
    * @param reason why, for whoever asks in a year
+   * @param laterWal whether all WAL after it is kept too, so that any later moment can be restored
    * @throws Problem with exit 3 if there is no such backup
    */
   @Changes
-  public static void hold(Repository repository, String id, String reason, Instant until) {
+  public static void hold(
+      Repository repository, String id, String reason, Instant until, boolean laterWal) {
     repository.requireExists(id);
-    new Holds(repository).put(id, reason, Optional.ofNullable(until));
+    new Holds(repository).put(id, reason, Optional.ofNullable(until), laterWal);
+  }
+
+  /**
+   * The committed transactions that took rows or tables away, as the WAL in the repository tells;
+   * it reads that WAL, from the moment on at which all was well.
+   *
+   * @param since when all was still well; what was taken away before is not looked for
+   * @param until when it had happened
+   * @param rows from how many rows on, deleted or written anew, a transaction is suspected
+   * @throws Problem with exit 3 if there is no backup
+   */
+  public static Suspects suspects(Repository repository, Instant since, Instant until, long rows) {
+    return Suspects.find(repository, since, until, rows);
   }
 
   /**

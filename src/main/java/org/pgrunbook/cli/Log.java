@@ -88,6 +88,7 @@ final class Log {
                   + error(entry);
       case "said" -> entry.get("level") + ": " + entry.get("text");
       case "would" -> "would " + entry.get("text");
+      case "wrote" -> entry.get("node") + "| " + Margin.clean(String.valueOf(entry.get("line")));
       case "forecast" ->
           ((List<?>) entry.get("changes")).size()
               + " changes would be made; not to be foreseen: "

@@ -44,6 +44,7 @@ final class Narration implements Listener {
   private final Style style;
   private final OpenSteps steps = new OpenSteps();
   private final Transfers transfers = new Transfers();
+  private final Margin margin = new Margin();
   private final Map<String, Deque<Event.OperationEnded>> untold = new HashMap<>();
   private final Map<String, String> failures = new LinkedHashMap<>();
   private Instant said = Instant.EPOCH;
@@ -77,6 +78,8 @@ final class Narration implements Listener {
         showStatus(entry.at());
       }
       case Event.Progressed progressed -> transfers.progressed(progressed);
+      case Event.Wrote wrote ->
+          line(entry, margin.before(wrote.node()) + Margin.clean(wrote.line()));
       case Event.OperationEnded operation -> ended(entry, operation);
       case Event.Said remark -> {
         boolean warning = remark.level() == Event.Said.Level.WARNING;
@@ -105,7 +108,8 @@ final class Narration implements Listener {
                   "lock "
                       + lock.lock()
                       + (lock.repository() == null ? ", on this machine only" : "")));
-      case Event.Unlocked _, Event.Undoable _, Event.Remembered _, Event.Used _ -> {}
+      case Event.Used used -> margin.knows(used);
+      case Event.Unlocked _, Event.Undoable _, Event.Remembered _ -> {}
       case Event.Ended end -> ended(entry, end);
     }
   }

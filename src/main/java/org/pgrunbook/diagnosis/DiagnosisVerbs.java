@@ -173,6 +173,28 @@ public final class DiagnosisVerbs {
   }
 
   /**
+   * The nodes that take writes at this moment, whatever the run has found before, and what tells
+   * them apart. Takes a second, in which it sees who writes how much.
+   *
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static SplitBrain getSplitBrain(Cluster cluster) {
+    return SplitBrain.of(cluster);
+  }
+
+  /**
+   * How old the newest moment is that can be restored, and how much WAL there is after it.
+   *
+   * @param newest that moment; null if nothing can be restored
+   * @param lastWal the last segment in the repository that leads there; null if there is none
+   * @param limit how old it may be while there is WAL after it; null: the threshold
+   */
+  public static RecoveryPoint recoveryPoint(
+      Cluster cluster, Instant newest, String lastWal, Instant now, Duration limit) {
+    return RecoveryPoint.of(cluster, newest, lastWal, now, limit);
+  }
+
+  /**
    * A place to practise an incident.
    *
    * @throws Problem with exit 3 unless the inventory gives the node the tag {@code drill}

@@ -84,6 +84,17 @@ public final class WalVerbs {
   }
 
   /**
+   * How often a primary has to write a checkpoint, from two looks.
+   *
+   * @param over how long to wait between them
+   * @param limit how often one may come because of WAL
+   * @throws Problem with exit 3 on a standby
+   */
+  public static Checkpoints checkpoints(Node node, Duration over, Duration limit) {
+    return Checkpoints.over(Server.of(node), over, limit);
+  }
+
+  /**
    * The standbys that have to confirm its commits, and who waits for them.
    *
    * @throws Problem with exit 3 if our role lacks pg_monitor

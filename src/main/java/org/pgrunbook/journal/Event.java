@@ -102,6 +102,21 @@ public sealed interface Event {
   record Moved(long id, long bytes, long expected) implements Event {}
 
   /**
+   * A command has written a line, told while it runs.
+   *
+   * @param id the operation
+   * @param node on which host
+   * @param line without its end
+   */
+  record Wrote(long id, String node, Stream stream, String line) implements Event {
+    /** Where to. */
+    public enum Stream {
+      STDOUT,
+      STDERR
+    }
+  }
+
+  /**
    * So much of a step's work is done, in bytes. A step tells it where the bytes that travel do not:
    * a backup's are compressed.
    */

@@ -40,7 +40,7 @@ public final class Live implements Means {
 
   private <T> T perform(Operation operation, Act<T> act) {
     long id = journal.nextOperation();
-    Progress progress = new Progress(id);
+    Progress progress = new Progress(id, operation.node());
     journal.tell(new Event.OperationStarted(id, operation));
     long start = time.nanos();
     try {
@@ -68,13 +68,19 @@ public final class Live implements Means {
   /** Adds up what an operation tells of itself. */
   private final class Progress implements Meter {
     private final long id;
+    private final String node;
+
+    /** Who tells how far it is may be a thread that knows of no step. */
+    private final String step = Journal.step();
+
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong expected = new AtomicLong();
     private final AtomicLong told = new AtomicLong(time.nanos());
     private final Map<String, Object> results = new ConcurrentSkipListMap<>();
 
-    Progress(long id) {
+    Progress(long id, String node) {
       this.id = id;
+      this.node = node;
     }
 
     @Override
@@ -90,6 +96,16 @@ public final class Live implements Means {
       if (now - last >= PROGRESS.toNanos() && told.compareAndSet(last, now)) {
         journal.tell(new Event.Moved(id, sum, expected.get()));
       }
+    }
+
+    @Override
+    public void wrote(Event.Wrote.Stream stream, String line) {
+      journal.inside(
+          step,
+          () -> {
+            journal.tell(new Event.Wrote(id, node, stream, line));
+            return null;
+          });
     }
 
     @Override

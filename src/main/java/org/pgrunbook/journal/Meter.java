@@ -11,6 +11,9 @@ public interface Meter {
   /** Says that so many more bytes have passed. */
   void moved(long bytes);
 
+  /** Tells a line that the operation has written, as it comes. */
+  void wrote(Event.Wrote.Stream stream, String line);
+
   /** Keeps a figure of the outcome for the journal, such as {@code rows} or {@code exit}. */
   void result(String name, Object value);
 }

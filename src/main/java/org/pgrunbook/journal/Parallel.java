@@ -3,19 +3,18 @@ package org.pgrunbook.journal;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 
 /**
@@ -30,12 +29,27 @@ public final class Parallel {
    * all failed of, such as a missing secret file, is told once.
    */
   public static <T, R> List<R> all(Collection<T> items, int atOnce, Function<T, R> work) {
-    return new Crew<>(items, work, false).work(atOnce);
+    return all(items, atOnce, Integer.MAX_VALUE, work);
+  }
+
+  /**
+   * The same, which begins nothing more after so many failures. What is in progress then still
+   * ends; what was not begun is told by name.
+   */
+  public static <T, R> List<R> all(
+      Collection<T> items, int atOnce, int stopAfter, Function<T, R> work) {
+    Crew<T, R> crew = new Crew<>(items, work, stopAfter);
+    crew.work(atOnce);
+    crew.failures().tell();
+    return crew.results();
   }
 
   /** Begins nothing more after the first failure, which is thrown. */
   public static <T, R> List<R> untilFailure(Collection<T> items, int atOnce, Function<T, R> work) {
-    return new Crew<>(items, work, true).work(atOnce);
+    Crew<T, R> crew = new Crew<>(items, work, 1);
+    crew.work(atOnce);
+    crew.failures().tellFirst();
+    return crew.results();
   }
 
   /**
@@ -89,26 +103,29 @@ public final class Parallel {
 
     private final List<T> items;
     private final Function<T, R> work;
-    private final boolean stopsEarly;
+    private final int stopAfter;
     private final Queue<Job<T>> waiting = new ArrayDeque<>();
     private final List<R> results;
-    private final Problem[] problems;
+    private final SortedMap<Integer, Problem> problems = new TreeMap<>();
     private boolean stopped;
 
-    Crew(Collection<T> items, Function<T, R> work, boolean stopsEarly) {
+    Crew(Collection<T> items, Function<T, R> work, int stopAfter) {
       this.items = List.copyOf(items);
       this.work = work;
-      this.stopsEarly = stopsEarly;
+      this.stopAfter = stopAfter;
       for (int i = 0; i < this.items.size(); i++) {
         waiting.add(new Job<>(i, this.items.get(i)));
       }
       results = new ArrayList<>(Collections.nCopies(this.items.size(), null));
-      problems = new Problem[this.items.size()];
     }
 
-    List<R> work(int atOnce) {
+    void work(int atOnce) {
       if (atOnce < 1) {
         throw Problem.usage(atOnce + " at once is none").hint("Give 1 or more.");
+      }
+      if (stopAfter < 1) {
+        throw Problem.usage("to stop after " + stopAfter + " failures is not to begin")
+            .hint("Give 1 or more.");
       }
       List<Thread> threads = new ArrayList<>();
       for (int i = 0; i < Math.min(atOnce, items.size()); i++) {
@@ -118,8 +135,6 @@ public final class Parallel {
         Thread.currentThread().interrupt();
         throw Problem.interrupted("interrupted");
       }
-      throwFailures();
-      return Collections.unmodifiableList(results);
     }
 
     private void takeJobs() {
@@ -140,8 +155,8 @@ public final class Parallel {
     }
 
     private synchronized void failed(Job<T> job, Problem problem) {
-      problems[job.index()] = problem;
-      stopped |= stopsEarly;
+      problems.put(job.index(), problem);
+      stopped |= problems.size() >= stopAfter;
     }
 
     /**
@@ -165,35 +180,16 @@ public final class Parallel {
       return undisturbed;
     }
 
-    private void throwFailures() {
-      List<Integer> failed = new ArrayList<>();
-      for (int i = 0; i < problems.length; i++) {
-        if (problems[i] != null) {
-          failed.add(i);
-        }
-      }
-      if (failed.isEmpty()) {
-        return;
-      }
-      Problem first = problems[failed.getFirst()];
-      boolean oneMistake =
-          first.exit() == Exit.USAGE
-              && failed.stream().allMatch(i -> problems[i].fact().equals(first.fact()));
-      if (failed.size() == 1 || stopsEarly || oneMistake) {
-        throw first;
-      }
-      String list =
-          failed.stream()
-              .map(i -> "\n  " + items.get(i) + ": " + problems[i].fact())
-              .collect(Collectors.joining());
-      Problem all =
-          Problem.of(first.exit(), failed.size() + " of " + items.size() + " failed:" + list);
-      Arrays.stream(problems)
-          .filter(p -> p != null)
-          .flatMap(p -> p.hints().stream())
-          .distinct()
-          .forEach(all::hint);
-      throw all.because(first);
+    List<R> results() {
+      return Collections.unmodifiableList(results);
+    }
+
+    ManyFailures failures() {
+      return new ManyFailures(
+          items.size(),
+          problems.keySet().stream().map(index -> String.valueOf(items.get(index))).toList(),
+          List.copyOf(problems.values()),
+          waiting.stream().map(job -> String.valueOf(job.item())).toList());
     }
   }
 }

@@ -6,6 +6,7 @@ import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -99,7 +100,7 @@ public record PastRun(String id, List<Map<String, Object>> entries) {
           .filter(start -> continues.equals(start.get("continues")))
           .isPresent();
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw unreadable(file, e);
     }
   }
 
@@ -122,17 +123,22 @@ public record PastRun(String id, List<Map<String, Object>> entries) {
   }
 
   private static List<Path> files(State state) {
-    if (!Files.isDirectory(state.runs())) {
-      return List.of();
-    }
     try (Stream<Path> files = Files.list(state.runs())) {
       return files
           .filter(file -> file.toString().endsWith(".jsonl"))
           .sorted(Comparator.comparing((Path file) -> file.getFileName().toString()).reversed())
           .toList();
+    } catch (NoSuchFileException e) {
+      return List.of(); // nothing was run yet
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw unreadable(state.runs(), e);
     }
+  }
+
+  private static Problem unreadable(Path what, IOException e) {
+    return Problem.usage("cannot read the journals in \"" + what + "\": " + e)
+        .hint("Is it yours, and is $PGRUNBOOK_STATE the folder that you mean?")
+        .because(e);
   }
 
   private static PastRun read(Path file) {
@@ -140,7 +146,9 @@ public record PastRun(String id, List<Map<String, Object>> entries) {
     try (BufferedReader lines = reader(file)) {
       lines.lines().forEach(line -> parse(line).ifPresent(entries::add));
     } catch (IOException e) {
-      throw new UncheckedIOException(e);
+      throw unreadable(file, e);
+    } catch (UncheckedIOException e) {
+      throw unreadable(file, e.getCause());
     }
     return new PastRun(file.getFileName().toString().replace(".jsonl", ""), List.copyOf(entries));
   }

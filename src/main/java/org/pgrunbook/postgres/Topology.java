@@ -1,5 +1,6 @@
 package org.pgrunbook.postgres;
 
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -89,6 +90,18 @@ public record Topology(String cluster, List<Standing> standings) {
         .filter(standing -> standing.kind() == Standing.Kind.STANDBY)
         .map(Standing::node)
         .toList();
+  }
+
+  /** All nodes, those last that take writes, or may: they are declared so and do not answer. */
+  public List<Node> standbysFirst() {
+    return standings.stream()
+        .sorted(Comparator.comparing(Topology::mayTakeWrites))
+        .map(Standing::node)
+        .toList();
+  }
+
+  private static boolean mayTakeWrites(Standing standing) {
+    return standing.isWritable() || (standing.isUnknown() && standing.declared() == Role.PRIMARY);
   }
 
   /**

@@ -11,6 +11,7 @@ import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.Pooler;
 
 /** The verbs of switchover and rejoin, as runbooks use them on clusters and nodes. */
 public final class HandoverVerbs {
@@ -31,6 +32,7 @@ public final class HandoverVerbs {
    * @param maxLag how much WAL it may have yet to replay
    * @param maxTransaction how old the oldest transaction on the primary may be: it will be cut off
    * @param loseSlots whether logical slots that the candidate lacks are no obstacle
+   * @param poolers those whose clients will be held back and led to the candidate
    * @see Preflight#requirePassed
    */
   public static Preflight preflight(
@@ -38,8 +40,10 @@ public final class HandoverVerbs {
       Node candidate,
       DataSize maxLag,
       Duration maxTransaction,
-      boolean loseSlots) {
-    return new PreflightChecks(cluster, candidate, maxLag, maxTransaction, loseSlots).perform();
+      boolean loseSlots,
+      List<Pooler> poolers) {
+    return new PreflightChecks(cluster, candidate, maxLag, maxTransaction, loseSlots, poolers)
+        .perform();
   }
 
   /**

@@ -2,6 +2,7 @@ package org.pgrunbook.replication;
 
 import java.time.Duration;
 import org.pgrunbook.Durations;
+import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.Standing;
@@ -14,6 +15,9 @@ import org.pgrunbook.postgres.Standing;
 final class Promotion {
   private static final Duration POLL = Duration.ofMillis(20);
   private static final Duration AGAIN = Duration.ofMillis(100);
+
+  /** How long who interrupts a promotion waits for what comes of it. */
+  private static final Duration SETTLING = Duration.ofSeconds(10);
 
   private final Node node;
 
@@ -37,18 +41,50 @@ final class Promotion {
           .hint("Resume it: select pg_wal_replay_resume().");
     }
     long start = node.run().time().nanos();
-    request();
-    node.run()
-        .means()
-        .outcome(
-            node + " takes writes on a timeline of its own",
-            () -> awaitPrimary(before.timeline(), start, limit));
+    try {
+      request();
+      node.run()
+          .means()
+          .outcome(
+              node + " takes writes on a timeline of its own",
+              () -> awaitPrimary(before.timeline(), start, limit));
+    } catch (Problem e) {
+      throw e.exit() == Exit.INTERRUPTED ? told(e, before.timeline()) : e;
+    }
+  }
+
+  /**
+   * The server goes on with what it was told, whoever is interrupted: what state that leaves can be
+   * said only when it is over.
+   */
+  private Problem told(Problem interruption, int timeline) {
+    boolean interrupted = Thread.interrupted();
+    try {
+      long start = node.run().time().nanos();
+      Standing now = Standing.of(node);
+      while (!isPromoted(now, timeline) && node.run().time().since(start).compareTo(SETTLING) < 0) {
+        node.run().time().sleep(POLL);
+        now = Standing.of(node);
+      }
+      return interruption.state(
+          isPromoted(now, timeline)
+              ? node + " was promoted all the same"
+              : node + " was told to promote, and still may");
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  private static boolean isPromoted(Standing now, int timeline) {
+    return now.kind() == Standing.Kind.PRIMARY && now.timeline() > timeline;
   }
 
   private void awaitPrimary(int timeline, long start, Duration limit) {
     long requested = node.run().time().nanos();
     Standing now = Standing.of(node);
-    while (now.kind() != Standing.Kind.PRIMARY || now.timeline() <= timeline) {
+    while (!isPromoted(now, timeline)) {
       if (node.run().time().since(start).compareTo(limit) > 0) {
         throw late(limit, now);
       }

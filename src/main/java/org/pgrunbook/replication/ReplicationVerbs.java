@@ -81,6 +81,19 @@ public final class ReplicationVerbs {
     }
   }
 
+  /**
+   * Keeps a server that takes writes, although another one of its cluster does too, from ever doing
+   * so by itself again: writes {@code standby.signal} into its data directory, disables its
+   * service, stops it fast, and proves that no process is left. Its clients are cut off; what they
+   * committed stays on its disk, and is nowhere else.
+   *
+   * @throws org.pgrunbook.Problem with exit 1 if its processes cannot be ended
+   */
+  @Changes
+  public static void fenceWriter(Node node) {
+    Doubt.repeatable(() -> new Fence(node).closeAlive());
+  }
+
   /** Takes a fence away, so that the server may be started as a primary again; starts nothing. */
   @Changes
   public static void unfence(Node node) {
@@ -164,9 +177,10 @@ public final class ReplicationVerbs {
    * @param old the former primary
    * @param primary the new one
    * @param followers what became of the other standbys
+   * @param poolers what became of the poolers; one that is not there was not told
    */
   public static List<Repair> repairs(
-      Cluster cluster, Node old, Node primary, List<Follower> followers) {
-    return new Repairs(cluster, old, primary).after(followers);
+      Cluster cluster, Node old, Node primary, List<Follower> followers, List<Told> poolers) {
+    return new Repairs(cluster, old, primary).after(followers, poolers);
   }
 }

@@ -3,10 +3,11 @@ package org.pgrunbook.runbook;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Collectors;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.NodeSpec.Role;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Journal;
 import org.pgrunbook.journal.Parallel;
@@ -26,8 +27,12 @@ final class Aftermath {
 
   private Aftermath() {}
 
-  /** What state they are in, as a clause; empty if the run has used none. */
-  static Optional<String> of(List<Cluster> clusters, Run run) {
+  /**
+   * What state they are in, as a clause; empty if the run has used none.
+   *
+   * @param changed the nodes that the run has changed: a spare is told of only if it is one of them
+   */
+  static Optional<String> of(List<Cluster> clusters, Set<String> changed, Run run) {
     if (clusters.isEmpty()) {
       return Optional.empty();
     }
@@ -39,7 +44,8 @@ final class Aftermath {
                 STEP,
                 () -> {
                   run.journal().tell(new Event.StepStarted(STEP));
-                  return Thread.startVirtualThread(Journal.carry(() -> found.set(look(clusters))));
+                  return Thread.startVirtualThread(
+                      Journal.carry(() -> found.set(look(clusters, changed))));
                 });
     try {
       if (!thread.join(LIMIT)) {
@@ -59,21 +65,32 @@ final class Aftermath {
             : "the nodes did not all answer within " + Durations.show(LIMIT));
   }
 
-  private static String look(List<Cluster> clusters) {
-    return clusters.stream()
-        .flatMap(cluster -> Parallel.all(cluster.getNodes(), AT_ONCE, Aftermath::clause).stream())
-        .flatMap(Optional::stream)
-        .collect(Collectors.joining(", "));
+  private static String look(List<Cluster> clusters, Set<String> changed) {
+    List<Node> nodes =
+        clusters.stream()
+            .flatMap(cluster -> cluster.getNodes().stream())
+            .filter(node -> !isSpare(node) || changed.contains(node.fullName()))
+            .toList();
+    return String.join(", ", Parallel.all(nodes, AT_ONCE, Aftermath::clause));
   }
 
-  private static Optional<String> clause(Node node) {
-    Standing standing = Standing.of(node);
+  private static boolean isSpare(Node node) {
+    return node.spec().role() == Role.SPARE;
+  }
+
+  private static String clause(Node node) {
+    Standing standing = Standing.ask(node);
+    String name = isSpare(node) ? "spare " + node : node.toString();
     return switch (standing.kind()) {
-      case PRIMARY -> Optional.of(node + " takes writes on timeline " + standing.timeline());
-      case STANDBY -> Optional.of(node + " is a standby on timeline " + standing.timeline());
-      case LOCKED_OUT -> Optional.of(node + " runs and does not let us in");
-      case UNREACHABLE -> Optional.of(node + " is down" + mark(node));
-      case SPARE -> Optional.empty();
+      case PRIMARY -> name + " takes writes on timeline " + standing.timeline();
+      case STANDBY ->
+          name
+              + (isSpare(node) ? " is in recovery" : " is a standby")
+              + " on timeline "
+              + standing.timeline();
+      case LOCKED_OUT -> name + " runs and does not let us in";
+      case UNREACHABLE -> name + " is down" + (isSpare(node) ? "" : mark(node));
+      case SPARE -> throw new IllegalStateException(node + " was asked");
     };
   }
 

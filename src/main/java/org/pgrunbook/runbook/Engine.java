@@ -6,7 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
@@ -215,7 +216,7 @@ public record Engine(
           && failure.exit() == Exit.LOCKED
           && request.whenLocked().skips()
           && !before
-          && !changes.any.get()) {
+          && changes.nodes.isEmpty()) {
         run.journal().note("skipped: " + failure.fact());
         failure = null;
       }
@@ -226,10 +227,12 @@ public record Engine(
         execution.goBack();
         return execution.undo.finish(run);
       }
-      if (before && !changes.any.get() && execution.consent.isDeclined()) {
+      if (before && changes.nodes.isEmpty() && execution.consent.isDeclined()) {
         return Optional.of(WayBack.declined(failure, execution));
       }
-      return Optional.of(WayBack.afterFailure(failure, execution, before || changes.any.get()));
+      return Optional.of(
+          WayBack.afterFailure(
+              failure, execution, before || !changes.nodes.isEmpty(), changes.nodes));
     }
   }
 
@@ -271,14 +274,14 @@ public record Engine(
     }
   }
 
-  /** Notices whether the run has changed anything yet. */
+  /** Notices which nodes, or repositories, the run has changed anything of. */
   private static final class Changes implements Listener {
-    private final AtomicBoolean any = new AtomicBoolean();
+    private final Set<String> nodes = ConcurrentHashMap.newKeySet();
 
     @Override
     public void heard(Entry entry) {
       if (entry.event() instanceof Event.OperationStarted started && started.operation().change()) {
-        any.set(true);
+        nodes.add(started.operation().node());
       }
     }
   }

@@ -164,9 +164,9 @@ final class Execution implements AutoCloseable {
     }
   }
 
-  <T, R> List<R> parallel(Collection<T> items, int atOnce, Closure<R> body) {
+  <T, R> List<R> parallel(Collection<T> items, int atOnce, int stopAfter, Closure<R> body) {
     // A clone for each: closures keep their delegate in a field.
-    return Parallel.all(items, atOnce, item -> copy(body).call(item));
+    return Parallel.all(items, atOnce, stopAfter, item -> copy(body).call(item));
   }
 
   @SuppressWarnings("unchecked")

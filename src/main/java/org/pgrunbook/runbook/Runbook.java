@@ -53,12 +53,13 @@ public abstract class Runbook extends Script {
    */
   public <T, R> List<R> parallel(
       Collection<T> items, @ClosureParams(FirstParam.FirstGenericType.class) Closure<R> body) {
-    return execution.parallel(items, HOSTS_AT_ONCE, body);
+    return execution.parallel(items, HOSTS_AT_ONCE, Integer.MAX_VALUE, body);
   }
 
   /**
-   * Does something for every item at once and returns the results in the order of the items. All of
-   * them end before this returns; if some failed it fails, and names each with its reason.
+   * Does something for every item at once and returns the results in the order of the items. They
+   * are begun in this order. All of them end before this returns; if some failed it fails, and
+   * names each with its reason.
    *
    * @param atOnce how many at a time
    */
@@ -66,7 +67,22 @@ public abstract class Runbook extends Script {
       Collection<T> items,
       int atOnce,
       @ClosureParams(FirstParam.FirstGenericType.class) Closure<R> body) {
-    return execution.parallel(items, atOnce, body);
+    return execution.parallel(items, atOnce, Integer.MAX_VALUE, body);
+  }
+
+  /**
+   * Does something for every item at once, but begins no further one after so many have failed.
+   * Those in progress then still end; those not begun are named too.
+   *
+   * @param atOnce how many at a time
+   * @param stopAfter how many may fail before it stops; 1 stops at the first
+   */
+  public <T, R> List<R> parallel(
+      Collection<T> items,
+      int atOnce,
+      int stopAfter,
+      @ClosureParams(FirstParam.FirstGenericType.class) Closure<R> body) {
+    return execution.parallel(items, atOnce, stopAfter, body);
   }
 
   /**

@@ -2,6 +2,7 @@ package org.pgrunbook.runbook;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Run;
@@ -37,7 +38,7 @@ final class WayBack {
             problem -> {
               Problem outcome = Problem.unknownState("the undo failed: " + problem.fact());
               problem.hints().forEach(outcome::hint);
-              Aftermath.of(execution.clusters.open(), run).ifPresent(outcome::state);
+              Aftermath.of(execution.clusters.open(), Set.of(), run).ifPresent(outcome::state);
               return outcome.because(problem);
             });
   }
@@ -52,8 +53,14 @@ final class WayBack {
     }
   }
 
-  /** Takes back what can be, and says what state that leaves. */
-  static Problem afterFailure(Problem failure, Execution execution, boolean changed) {
+  /**
+   * Takes back what can be, and says what state that leaves.
+   *
+   * @param changed whether this run, or one that it goes on from, has changed anything
+   * @param nodes those of which this run has
+   */
+  static Problem afterFailure(
+      Problem failure, Execution execution, boolean changed, Set<String> nodes) {
     Thread.interrupted(); // what undoes must not be interrupted by what interrupted the run
     Run run = execution.run;
     execution.goBack();
@@ -72,7 +79,7 @@ final class WayBack {
             .orElseGet(() -> afterChange(failure));
     outcome.hint("Go on from here, once that is mended: pgrunbook resume " + run.id() + ".");
     outcome.hint("See what it did: pgrunbook log " + run.id() + ".");
-    Aftermath.of(execution.clusters.open(), run)
+    Aftermath.of(execution.clusters.open(), nodes, run)
         .map(state -> failure.state().map(first -> first + "; " + state).orElse(state))
         .ifPresent(outcome::state);
     return outcome;
@@ -86,7 +93,8 @@ final class WayBack {
     Run run = execution.run;
     execution.undo.finish(run).ifPresent(problem -> run.journal().warn(problem.fact()));
     failure.hint("Go on from here, and agree: pgrunbook resume " + run.id() + ".");
-    String cluster = Aftermath.of(execution.clusters.open(), run).map(now -> ", " + now).orElse("");
+    String cluster =
+        Aftermath.of(execution.clusters.open(), Set.of(), run).map(now -> ", " + now).orElse("");
     return failure.state("nothing was changed by this, nor taken back" + cluster);
   }
 

@@ -22,6 +22,7 @@ import java.util.stream.Stream;
  *     stream
  * @param silence how long nothing may move; absent: no limit of its own, 5 min for a stream
  * @param control whether it is run by {@code sudo -n} on hosts whose inventory says {@code sudo}
+ * @param told whether each line that it writes is told while it runs
  */
 @SuppressWarnings("ArrayRecordComponent") // Never compared.
 public record Command(
@@ -33,7 +34,11 @@ public record Command(
     Set<Integer> accepted,
     Optional<Duration> limit,
     Optional<Duration> silence,
-    boolean control) {
+    boolean control,
+    boolean told) {
+
+  private static final String WITH_PASSWORD =
+      "IFS= read -r PGPASSWORD && export PGPASSWORD && exec \"$@\" </dev/null";
 
   private static final List<String> SUDO = List.of("sudo", "-n");
 
@@ -47,9 +52,19 @@ public record Command(
     return of(List.of(argv), Shell.quote(List.of(argv)), false);
   }
 
+  /** The same, of a list. */
+  public static Command probe(List<String> argv) {
+    return probe(argv.toArray(String[]::new));
+  }
+
   /** A command that changes something. */
   public static Command change(String... argv) {
     return of(List.of(argv), Shell.quote(List.of(argv)), true);
+  }
+
+  /** The same, of a list. */
+  public static Command change(List<String> argv) {
+    return change(argv.toArray(String[]::new));
   }
 
   /**
@@ -87,12 +102,13 @@ public record Command(
         Set.of(0),
         Optional.empty(),
         Optional.empty(),
+        false,
         false);
   }
 
   /** Gives it bytes to read from stdin. */
   public Command stdin(byte[] bytes) {
-    return new Command(argv, text, changes, bytes, false, accepted, limit, silence, control);
+    return new Command(argv, text, changes, bytes, false, accepted, limit, silence, control, told);
   }
 
   /** Gives it a text to read from stdin, as UTF-8. */
@@ -103,40 +119,68 @@ public record Command(
   /** Gives it a secret to read from stdin, which is struck out should the command repeat it. */
   public Command secretStdin(String content) {
     byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
-    return new Command(argv, text, changes, bytes, true, accepted, limit, silence, control);
+    return new Command(argv, text, changes, bytes, true, accepted, limit, silence, control, told);
+  }
+
+  /**
+   * Gives a program that knows libpq's PGPASSWORD a password, by stdin, so it reads nothing else.
+   */
+  public Command password(String password) {
+    List<String> all =
+        Stream.concat(Stream.of("sh", "-c", WITH_PASSWORD, "sh"), argv.stream()).toList();
+    byte[] bytes = (password + "\n").getBytes(StandardCharsets.UTF_8);
+    return new Command(all, text, changes, bytes, true, accepted, limit, silence, control, told);
   }
 
   /** Says which exit statuses are no failure, in place of 0 alone. */
   public Command accept(int... exits) {
     Set<Integer> set = Set.copyOf(IntStream.of(exits).boxed().toList());
-    return new Command(argv, text, changes, input, secret, set, limit, silence, control);
+    return new Command(argv, text, changes, input, secret, set, limit, silence, control, told);
   }
 
   /** Says how long it may take; after that its processes are ended. */
   public Command timeout(Duration duration) {
     return new Command(
-        argv, text, changes, input, secret, accepted, Optional.of(duration), silence, control);
+        argv,
+        text,
+        changes,
+        input,
+        secret,
+        accepted,
+        Optional.of(duration),
+        silence,
+        control,
+        told);
   }
 
   /** Says how long nothing may come or go; after that its processes are ended. */
   public Command idle(Duration duration) {
     return new Command(
-        argv, text, changes, input, secret, accepted, limit, Optional.of(duration), control);
+        argv, text, changes, input, secret, accepted, limit, Optional.of(duration), control, told);
+  }
+
+  /**
+   * Tells each line that it writes to stdout and stderr, while it runs, under the name of its node:
+   * on the console, to {@code --json} and in the journal. Of a stream, whose stdout goes to its
+   * body, only stderr is told.
+   */
+  public Command aloud() {
+    return new Command(argv, text, changes, input, secret, accepted, limit, silence, control, true);
   }
 
   /** Runs it by {@code sudo -n} on hosts whose inventory says {@code ssh: { sudo: true }}. */
   public Command sudo() {
-    return new Command(argv, text, changes, input, secret, accepted, limit, silence, true);
+    return new Command(argv, text, changes, input, secret, accepted, limit, silence, true, told);
   }
 
   /** The command as it is on this host, with {@code sudo} in it or for good without. */
   Command on(boolean sudo) {
     if (!control || !sudo) {
-      return new Command(argv, text, changes, input, secret, accepted, limit, silence, false);
+      return new Command(argv, text, changes, input, secret, accepted, limit, silence, false, told);
     }
     List<String> all = Stream.concat(SUDO.stream(), argv.stream()).toList();
     String shown = "sudo -n " + text;
-    return new Command(all, shown, changes, input, secret, accepted, limit, silence, true);
+    return new Command(all, shown, changes, input, secret, accepted, limit, silence, true, told);
   }
 
   /** What its processes must be killed by. */

@@ -87,6 +87,9 @@ final class Connection implements AutoCloseable {
       session.setHostKeyAlias(endpoint.knownAs());
       session.setConfig("StrictHostKeyChecking", "yes");
       session.setConfig("PreferredAuthentications", "publickey");
+      // JSch would make keys of each kind to see whether it can; every JDK that we run on can.
+      session.setConfig("CheckKexes", "");
+      session.setConfig("CheckSignatures", "");
       session.setIdentityRepository(keys);
       session.setDaemonThread(true);
       session.setServerAliveInterval((int) ALIVE_INTERVAL.toMillis());

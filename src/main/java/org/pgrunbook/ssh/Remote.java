@@ -15,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongPredicate;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Meter;
 import org.pgrunbook.journal.Run;
 
@@ -33,7 +34,7 @@ public final class Remote implements AutoCloseable {
   private final Pipe out;
   private final Pipe in;
   private final CompletableFuture<Integer> exited = new CompletableFuture<>();
-  private final Stderr stderr = new Stderr(this::closed);
+  private final Stderr stderr;
   private final InputStream stdout;
   private final OutputStream stdin;
   private ChannelExec channel;
@@ -53,8 +54,16 @@ public final class Remote implements AutoCloseable {
     this.killer = killer;
     this.out = new Pipe(BUFFER, limit);
     this.in = new Pipe(BUFFER, limit);
+    this.stderr = new Stderr(listener(Event.Wrote.Stream.STDERR), this::closed);
     this.stdout = new Stdout(out.source(), this::moved, this::exit);
     this.stdin = in.sink();
+  }
+
+  /** Who tells the lines of a stream, if they are to be told. */
+  Optional<Lines> listener(Event.Wrote.Stream stream) {
+    return command.told()
+        ? Optional.of(new Lines(line -> meter.wrote(stream, line)))
+        : Optional.empty();
   }
 
   /**

@@ -73,6 +73,17 @@ public final class Shell {
   }
 
   /**
+   * The words of a command as a person writes it for a shell: quotes hold together what has spaces.
+   * Nothing is expanded, and what a shell would do more than that is refused.
+   *
+   * @throws Problem with exit 2 if it has no words, a quote that does not end, or anything that
+   *     asks for a shell, such as a pipe or a variable
+   */
+  public static List<String> words(String command) {
+    return new Words(command).read();
+  }
+
+  /**
    * The line for the user's login shell, of which nothing but {@code exec} and single quotes is
    * expected.
    */

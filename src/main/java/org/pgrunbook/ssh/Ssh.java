@@ -1,17 +1,20 @@
 package org.pgrunbook.ssh;
 
 import com.jcraft.jsch.JSchException;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec;
 import org.pgrunbook.inventory.SshSettings;
+import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Means;
 import org.pgrunbook.journal.Meter;
 import org.pgrunbook.journal.Operation;
@@ -30,6 +33,7 @@ import org.pgrunbook.journal.Run;
  */
 public final class Ssh implements AutoCloseable {
   private static final DataSize LARGEST_OUTPUT = new DataSize(16 << 20);
+  private static final int BUFFER = 16 << 10;
 
   private static final String WRITE =
       "umask 077 && cat > \"$1.new\" && mv --no-target-directory -- \"$1.new\" \"$1\"";
@@ -191,12 +195,23 @@ public final class Ssh implements AutoCloseable {
 
   private Output collect(Remote remote) throws IOException {
     remote.stdin().close();
-    int largest = (int) LARGEST_OUTPUT.bytes();
-    byte[] bytes = remote.stdout().readNBytes(largest + 1);
-    if (bytes.length > largest) {
-      throw Problem.failed("the command wrote more than " + LARGEST_OUTPUT);
+    Optional<Lines> lines = remote.listener(Event.Wrote.Stream.STDOUT);
+    var all = new ByteArrayOutputStream();
+    byte[] buffer = new byte[BUFFER];
+    try {
+      for (int count; (count = remote.stdout().read(buffer)) >= 0; ) {
+        all.write(buffer, 0, count);
+        if (all.size() > LARGEST_OUTPUT.bytes()) {
+          throw Problem.failed("the command wrote more than " + LARGEST_OUTPUT);
+        }
+        if (lines.isPresent()) {
+          lines.get().write(buffer, 0, count);
+        }
+      }
+    } finally {
+      lines.ifPresent(Lines::end);
     }
-    return new Output(remote.waitFor(), bytes, remote.stderr());
+    return new Output(remote.waitFor(), all.toByteArray(), remote.stderr());
   }
 
   private <T> T perform(Command given, boolean alone, Limit limit, T assumed, Streaming<T> body) {
@@ -260,6 +275,9 @@ public final class Ssh implements AutoCloseable {
 
         @Override
         public void moved(long bytes) {}
+
+        @Override
+        public void wrote(Event.Wrote.Stream stream, String line) {}
 
         @Override
         public void result(String name, Object value) {}

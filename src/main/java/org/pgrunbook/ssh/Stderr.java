@@ -4,6 +4,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Pattern;
 
@@ -18,15 +19,18 @@ final class Stderr extends OutputStream {
   /** The process group of the command, once it runs. */
   final CompletableFuture<Long> group = new CompletableFuture<>();
 
+  private final Optional<Lines> lines;
   private final Runnable closed;
   private final ByteArrayOutputStream tail = new ByteArrayOutputStream();
 
   /**
    * A drain.
    *
+   * @param lines hears what the command writes
    * @param closed runs when the channel has closed: stderr is the last that JSch closes
    */
-  Stderr(Runnable closed) {
+  Stderr(Optional<Lines> lines, Runnable closed) {
+    this.lines = lines;
     this.closed = closed;
   }
 
@@ -38,7 +42,9 @@ final class Stderr extends OutputStream {
   @Override
   public synchronized void write(byte[] bytes, int from, int count) {
     tail.write(bytes, from, count);
-    if (!group.isDone()) {
+    if (group.isDone()) {
+      lines.ifPresent(heard -> heard.write(bytes, from, count));
+    } else {
       findProcess();
     }
     if (tail.size() > 2 * KEPT) {
@@ -52,7 +58,9 @@ final class Stderr extends OutputStream {
     String all = tail.toString(StandardCharsets.ISO_8859_1);
     var matcher = PROCESS.matcher(all);
     if (matcher.find()) {
-      keep(matcher.replaceFirst("").getBytes(StandardCharsets.ISO_8859_1));
+      byte[] rest = matcher.replaceFirst("").getBytes(StandardCharsets.ISO_8859_1);
+      keep(rest);
+      lines.ifPresent(heard -> heard.write(rest, 0, rest.length));
       group.complete(Long.valueOf(matcher.group(1)));
     }
   }
@@ -77,6 +85,7 @@ final class Stderr extends OutputStream {
 
   @Override
   public void close() {
+    lines.ifPresent(Lines::end);
     closed.run();
   }
 }

@@ -3,6 +3,7 @@ package org.pgrunbook.store;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
@@ -16,11 +17,15 @@ import software.amazon.awssdk.services.s3.model.S3Exception;
 
 /**
  * The content of one object. A connection that breaks or falls silent is replaced by another from
- * where it broke, so that nobody needs to read a gigabyte twice; a short answer counts as broken.
+ * where it broke, so that nobody needs to read a gigabyte twice; a short answer counts as broken. A
+ * store that falls silent for the third time is given up.
  */
 final class Download extends InputStream {
   /** Breaks in a row, without a byte between them. */
   private static final int MOST_BREAKS = 5;
+
+  /** Each has taken as long as is waited for a byte, whatever came before it. */
+  private static final int MOST_SILENCES = 2;
 
   private final S3Client s3;
   private final String bucket;
@@ -32,6 +37,7 @@ final class Download extends InputStream {
   private long size;
   private long position;
   private int breaks;
+  private int silences;
 
   Download(
       S3Client s3, String bucket, String key, Time time, Function<Exception, Problem> explain) {
@@ -81,6 +87,9 @@ final class Download extends InputStream {
   }
 
   private void resume(Exception cause) {
+    if (isSilence(cause) && ++silences > MOST_SILENCES) {
+      throw explain.apply(cause).state(reached());
+    }
     // All bytes are here, so that what failed is the comparison with the object's checksum.
     if (position == size || ++breaks > MOST_BREAKS) {
       throw Problem.failed("object \"" + key + "\" cannot be read to its end")
@@ -105,6 +114,11 @@ final class Download extends InputStream {
       throw Problem.failed("the store cannot continue an object where it broke off")
           .state(reached());
     }
+  }
+
+  private static boolean isSilence(Throwable cause) {
+    return cause instanceof SocketTimeoutException
+        || (cause.getCause() != null && isSilence(cause.getCause()));
   }
 
   private String reached() {

@@ -47,6 +47,26 @@ class CommandLineSpec extends Specification {
         }
     }
 
+    def "journals that cannot be read are no empty list: #what"() {
+        given:
+        damage(folder.resolve('state'))
+
+        when:
+        def runs = cli.run('runs')
+
+        then:
+        runs.exit == 2
+        runs.out == ''
+        runs.err.startsWith("error: cannot read the journals in \"${folder.resolve('state/runs')}\": ")
+        runs.err.contains('HINT: Is it yours, and is $PGRUNBOOK_STATE the folder that you mean?')
+
+        where:
+        what                                     | damage
+        'the state folder is a file'             | { Path state -> Files.createFile(state) }
+        'the folder of runs is a file'           | { Path state -> Files.createFile(Files.createDirectories(state).resolve('runs')) }
+        'the folder of runs leads back to itself' | { Path state -> Files.createSymbolicLink(Files.createDirectories(state).resolve('runs'), Path.of('runs')) }
+    }
+
     def "list shows the runbooks of the working folder beside the shipped ones"() {
         when:
         def result = cli.run('list')

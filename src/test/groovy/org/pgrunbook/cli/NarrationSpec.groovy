@@ -57,6 +57,34 @@ class NarrationSpec extends Specification {
         Narration.Detail.STEPS       || 1
     }
 
+    def "what commands write stands under the names of their hosts, aligned, and cannot move about on the screen"() {
+        given:
+        journal.tell(new Event.Used(['cluster demo': '1', 'node demo/pg1': '2', 'node demo/pg10': '3']))
+
+        when:
+        step('upgrade') {
+            wrote('demo/pg1', 'reading lists')
+            wrote('demo/pg10', '10%\r100% \u001b[2Jdone')
+            wrote('demo/pg1', '')
+        }
+
+        then:
+        lines() == ['> upgrade', '  pg1 | reading lists', '  pg10| 100% [2Jdone', '  pg1 |']
+    }
+
+    def "with nodes of two clusters a line says whose node it is"() {
+        when:
+        wrote('demo/pg1', 'a')
+        wrote('orders/pg1', 'b')
+
+        then:
+        lines() == ['pg1| a', 'orders/pg1| b']
+    }
+
+    private void wrote(String node, String line) {
+        journal.tell(new Event.Wrote(1, node, Event.Wrote.Stream.STDOUT, line))
+    }
+
     def "a step that fails tells what led to it, and leaves the error to the end of the command"() {
         when:
         (1..7).each { i ->

@@ -75,13 +75,14 @@ class SignalsSpec extends Specification {
         'TERM' | 143
     }
 
-    def "the undo of a run that failed is followed by the state of the cluster, also of a node that is down and fenced"() {
+    def "the undo of a run that failed is followed by the state of the cluster, also of a node that is down and fenced, and of a spare that was touched"() {
         given:
         def runbook = demo.folder.resolve('fails.groovy').toFile()
         runbook.text = """
             @Target Cluster cluster
             def pg3 = cluster.node('pg3')
             step('stop a standby') { pg3.postmaster.stop(Postmaster.Stop.FAST, 30.seconds) }
+            step('touch a spare') { cluster.node('pg4').ssh.run('true').exit() }
             refuseIf true, 'enough'
             """.stripIndent()
 
@@ -90,10 +91,28 @@ class SignalsSpec extends Specification {
 
         then:
         run.exit == 1
-        run.err =~ /(?m)^state: pg1 takes writes on timeline 1, pg2 is a standby on timeline 1, pg3 is down and fenced: it would start as a standby$/
+        run.err =~ /(?m)^state: pg1 takes writes on timeline 1, pg2 is a standby on timeline 1, pg3 is down and fenced: it would start as a standby, spare pg4 is down$/
 
         cleanup:
         demo.start('pg3')
+    }
+
+    def "an interrupted promotion is told when it is over: the server goes on with it"() {
+        given: 'a standby that takes a while to become a primary'
+        demo.execute('pg2', "alter system set recovery_end_command = 'sleep 3'", 'select pg_reload_conf()')
+        soon.eventually { assert demo.ask('pg2', "select current_setting('recovery_end_command')") == 'sleep 3' }
+        def run = begin('promotion', """
+            @Target Cluster cluster
+            step('promote') { pointOfNoReturn { cluster.node('pg2').promote(60.seconds) } }
+            """)
+        soon.eventually { assert demo.processes('sleep') != [] }
+
+        when:
+        kill('INT', run)
+
+        then:
+        run.waitFor() == 130
+        text('promotion') =~ /(?m)^state: pg2 was promoted all the same; pg1 takes writes on timeline 1, pg2 takes writes on timeline 2, pg3 /
     }
 
     private Process begin(String name, String text) {

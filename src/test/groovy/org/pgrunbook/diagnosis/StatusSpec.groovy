@@ -66,6 +66,16 @@ class StatusSpec extends Specification {
         demo.execute('pg1', "select pg_drop_replication_slot('forgotten')")
     }
 
+    def "what runs on all nodes comes to the primary last, whatever the inventory claims"() {
+        given:
+        def claims = demo.sandbox.inventory().toFile().text
+        def wrong = demo.inventory(claims.replaceFirst('role: primary', 'role: was').replaceFirst('role: standby', 'role: primary').replaceFirst('role: was', 'role: standby'))
+
+        expect:
+        demo.cli.run('run', 'maintenance/command', 'demo', '-p', 'command=true', '-n').out.contains('Run this on pg2, pg3, pg4, pg1, ')
+        wrong.run('run', 'maintenance/command', 'demo', '-p', 'command=true', '-n').out.contains('Run this on pg2, pg3, pg4, pg1, ')
+    }
+
     def "watched it looks again and again, ends well on Ctrl-C, and leaves no runs behind"() {
         given:
         def runs = demo.folder.resolve('state/runs').toFile()

@@ -38,4 +38,35 @@ class ShellSpec extends Specification {
         def problem = thrown(Problem)
         problem.exit() == Exit.USAGE
     }
+
+    def "#line is split as #shell would, with nothing to expand"() {
+        expect:
+        new ProcessBuilder(shell, '-c', "printf '%s\\0' " + line).start().inputStream.text == Shell.words(line).collect { it + '\0' }.join('')
+
+        where:
+        [shell, line] << [['sh', 'bash'], [
+            'uptime', '  df  -P\t/var ', "echo 'two words' \"and two\"", "a'b'\"c\"d", "'' \"\"", "it\\'s", '"a \\"quoted\\" \\$HOME \\x"',
+            "'\$HOME | \\'", 'a=b -o x,y {} !', 'a~b c#d', '"~" \\#', "'line\nfeed'"]].combinations()
+    }
+
+    def "a command that asks for a shell is refused: #line"() {
+        when:
+        Shell.words(line)
+
+        then:
+        def problem = thrown(Problem)
+        problem.exit() == Exit.USAGE
+        problem.fact() == fact
+
+        where:
+        line              || fact
+        'ps aux | wc -l'  || 'the command has "|", which only a shell would understand'
+        'echo "$HOME"'    || 'the command has "$", which only a shell would understand'
+        'ls *.conf'       || 'the command has "*", which only a shell would understand'
+        'cd ~'            || 'the command has "~", which only a shell would understand'
+        'true\nfalse'     || 'the command has a line feed, which only a shell would understand'
+        "echo 'it"        || 'the command has a quote that does not end'
+        'echo \\'         || 'the command ends with a backslash'
+        '  '              || 'the command is empty'
+    }
 }

@@ -12,6 +12,7 @@ import org.pgrunbook.sandbox.S3Server
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.TempDir
+import spock.lang.Timeout
 
 class S3StoreSpec extends StoreContract {
     static final String SLOW_DOWN = '<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>'
@@ -283,6 +284,62 @@ class S3StoreSpec extends StoreContract {
         expect:
         store.get('data') { sha256(it) } == stored.sha256()
         wire.requests.count { it =~ /GET .*data/ } == 3
+    }
+
+    def "P26: a download that falls silent is continued where it stopped"() {
+        given:
+        def impatient = to(patience: SHORT)
+        def stored = store.put('data', random(3 * PART))
+        wire.stallAnswer(/GET .*data/, 2, 5_000_000)
+
+        expect:
+        impatient.get('data') { sha256(it) } == stored.sha256()
+        wire.requests.count { it =~ /GET .*data/ } == 3
+
+        cleanup:
+        impatient.close()
+    }
+
+    @Timeout(60)
+    def "P26: a store that sends half an object and then nothing, again and again, is given up, and the error says so"() {
+        given:
+        def impatient = to(patience: SHORT)
+        store.put('data', random(PART))
+        wire.stallAnswer(/GET .*data/, 100_000)
+
+        when:
+        impatient.get('data')
+
+        then: 'after three times in which nothing came, whatever came between them'
+        def problem = thrown(Problem)
+        problem.exit() == Exit.UNREACHABLE
+        problem.fact().endsWith('does not answer in time')
+        problem.state().get() =~ /^[12]\d{5} of $PART bytes of "prod\/data" were read$/
+        wire.requests.count { it =~ /GET .*data/ } == 3
+
+        cleanup:
+        impatient.close()
+    }
+
+    @Timeout(60)
+    def "P26: a store that is silent when it is asked to go on is given up too"() {
+        given:
+        def impatient = to(patience: SHORT)
+        store.put('data', random(PART))
+        wire.stallAnswer(/GET .*data/, 1, 100_000)
+        wire.stall(/GET .*data/)
+
+        when:
+        impatient.get('data')
+
+        then:
+        def problem = thrown(Problem)
+        problem.exit() == Exit.UNREACHABLE
+        problem.fact().endsWith('does not answer in time')
+        problem.state().get().endsWith("of $PART bytes of \"prod/data\" were read")
+
+        cleanup:
+        impatient.close()
     }
 
     def "a download that breaks again and again fails and is never short"() {
