@@ -32,7 +32,13 @@ public record DamagedPages(Node node, List<Failures> failures, long read, List<P
   private static final Pattern NAMED =
       Pattern.compile("of relation \"?((?:base|global|pg_tblspc)/[0-9A-Za-z_./]+)");
 
-  /** What a server counted in a database; its statistics may have been reset since. */
+  /**
+   * What a server counted in a database; its statistics may have been reset since.
+   *
+   * @param database its name; null: the catalogs that all databases share
+   * @param failures how many pages did not match their checksum
+   * @param last when it was the last time
+   */
   public record Failures(String database, long failures, Instant last) {}
 
   /**

@@ -62,7 +62,7 @@ public final class Pooler implements AutoCloseable {
     return spec;
   }
 
-  /** The run that uses it. */
+  /** For verbs: the run that uses it. */
   public Run run() {
     return run;
   }
