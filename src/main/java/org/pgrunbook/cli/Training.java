@@ -63,20 +63,32 @@ public final class Training {
    * Trains, and leaves beside the jar what need not be made again: the texts of the help, and the
    * shipped runbooks compiled.
    *
-   * @param arguments {@code light} for commands that only look, or {@code full}
+   * @param arguments {@code light} for commands that only look; {@code full} for those that
+   *     compile; {@code run}, after that, for those that carry out what is compiled already: each
+   *     class that is kept costs all that start from it
    */
   public static void main(String[] arguments) throws IOException {
     Path home = Path.of(System.getProperty("pgrunbook.home"));
     Path folder = Files.createTempDirectory("pgrunbook-training-");
     try {
       Training training = new Training(folder, home);
-      training.look();
-      if (arguments[0].equals("full")) {
-        delete(home.resolve("target/compiled"));
-        training.work(folder);
-        training.keepCompiled(folder, home);
-      } else {
-        training.keepHelp(Files.createDirectories(home.resolve("target/start/help")));
+      switch (arguments[0]) {
+        case "light" -> {
+          training.look();
+          training.keepHelp(Files.createDirectories(home.resolve("target/start/help")));
+        }
+        case "full" -> {
+          delete(home.resolve("target/compiled"));
+          training.look();
+          training.prepare(folder);
+          training.compile();
+          training.keepCompiled(folder, home);
+        }
+        case "run" -> {
+          training.prepare(folder);
+          training.carryOut();
+        }
+        default -> throw new IllegalArgumentException(arguments[0]);
       }
     } finally {
       delete(folder);
@@ -88,7 +100,8 @@ public final class Training {
         .forEach(line -> Main.run(terminal, List.of(line.split(" "))));
   }
 
-  private void work(Path folder) throws IOException {
+  /** A runbook, and an inventory of servers that are not there. */
+  private void prepare(Path folder) throws IOException {
     Path runbooks = Files.createDirectories(folder.resolve("runbooks"));
     Files.writeString(runbooks.resolve("training.groovy"), RUNBOOK);
     int nobody;
@@ -109,6 +122,9 @@ public final class Training {
                 sql: { port: %d }
         """
             .formatted(nobody, nobody));
+  }
+
+  private void compile() throws IOException {
     // Twice, so that both the compiler and what comes out of the cache are seen.
     for (int i = 0; i < 2; i++) {
       List.of(
@@ -119,6 +135,16 @@ public final class Training {
               "inventory")
           .forEach(line -> Main.run(terminal, List.of(line.split(" "))));
     }
+    converse();
+  }
+
+  private void carryOut() throws IOException {
+    List.of("run training training/pg1", "status")
+        .forEach(line -> Main.run(terminal, List.of(line.split(" "))));
+    converse();
+  }
+
+  private static void converse() throws IOException {
     load("org.postgresql.Driver", "org/postgresql/.*");
     load("com.jcraft.jsch.JSch", "com/jcraft/jsch/(jce/)?[^/]*");
     encrypt();

@@ -168,6 +168,8 @@ public final class Compiler {
     CompilerConfiguration configuration = new CompilerConfiguration();
     configuration.setScriptBaseClass(Runbook.class.getName());
     configuration.setTolerance(Integer.MAX_VALUE);
+    // What each place of a call would be linked with takes longer than most runbooks need for all.
+    configuration.getOptimizationOptions().put(CompilerConfiguration.INVOKEDYNAMIC, false);
     configuration.addCompilationCustomizers(
         declarations,
         new ImportCustomizer().addStarImports(WORDS),
