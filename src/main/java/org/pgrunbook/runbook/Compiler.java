@@ -149,18 +149,15 @@ public final class Compiler {
     }
     Reading second = read(source, Phases.CLASS_GENERATION, unknown);
     Pattern names =
-        unknown.stream()
-            .map(name -> Pattern.quote(name.replaceFirst(".*\\.", "")))
-            .collect(Collectors.collectingAndThen(Collectors.joining("|"), Compiler::words));
+        Pattern.compile(
+            unknown.stream()
+                .map(name -> Pattern.quote(name.replaceFirst(".*\\.", "")))
+                .collect(Collectors.joining("|", "\\b(", ")\\b")));
     List<Mistake> errors = new ArrayList<>(first.errors);
     second.errors.stream()
         .filter(mistake -> !names.matcher(mistake.message).find())
         .forEach(errors::add);
     return new Reading(source, second.declarations, second.unit, errors);
-  }
-
-  private static Pattern words(String alternatives) {
-    return Pattern.compile("\\b(" + alternatives + ")\\b");
   }
 
   private static Reading read(Source source, int phase, Set<String> stubs) {
