@@ -10,10 +10,10 @@
  * fails the settings are as before. Where nothing differs nothing is changed; prove=true proves it all the same.
  */
 @Target Cluster cluster
-@Param('archive_timeout: how soon a segment is closed that is not full; 5 min unless there is one already') Duration timeout
-@Param('restart the servers that need it, standbys first')            Boolean restart = false
-@Param('prove it even if nothing differs')                            Boolean prove = false
-@Param('how long to wait for the segment to be archived')             Duration patience = 2.minutes
+@Param(value = 'archive_timeout: how soon a segment is closed that is not full; 5 min unless there is one already', min = '1s', max = '7 days') Duration timeout
+@Param('restart the servers that need it, standbys first')                                    Boolean restart = false
+@Param('prove it even if nothing differs')                                                    Boolean prove = false
+@Param(value = 'how long to wait for the segment to be archived', min = '1s', max = '7 days') Duration patience = 2.minutes
 
 lock cluster.wal
 

@@ -7,12 +7,12 @@
  * proves, by its sum, that it is what would be sent now.
  */
 @Target Cluster cluster
-@Param('the standby to read the files from; the primary unless given')                 Node from
-@Param('refuse a standby that has more WAL than this to replay')                       DataSize maxLag = 1.GB
-@Param('how many processes read and compress on the host at once')                     Integer processes = 2
-@Param('how hard to compress, 1 (fast) to 19')                                         Integer level = 3
-@Param('bytes a second that may travel, compressed and all together; no limit unless given') DataSize maxRate
-@Param('how long to wait for the WAL to be archived')                                  Duration patience = 10.minutes
+@Param('the standby to read the files from; the primary unless given')                            Node from
+@Param(value = 'refuse a standby that has more WAL than this to replay', min = '0')               DataSize maxLag = 1.GB
+@Param(value = 'how many processes read and compress on the host at once', min = '1', max = '64') Integer processes = 2
+@Param(value = 'how hard to compress, 1 (fast) to 19', min = '1', max = '19')                     Integer level = 3
+@Param(value = 'bytes a second that may travel, compressed and all together; no limit unless given', min = '1kB') DataSize maxRate
+@Param(value = 'how long to wait for the WAL to be archived', min = '1s', max = '7 days')         Duration patience = 10.minutes
 
 lock cluster.backup
 

@@ -7,9 +7,9 @@
  * seen what, and agreed: on a schedule with --confirm=CLUSTER.
  */
 @Target Cluster cluster
-@Param('how many sound full backups to keep at least; as in the inventory unless given') Integer full
-@Param('how far back a restore must be possible; as in the inventory unless given')      Duration window
-@Param('from which age on an unfinished backup is abandoned')                            Duration abandonedAfter = 2.days
+@Param(value = 'how many sound full backups to keep at least; as in the inventory unless given', min = '1') Integer full
+@Param(value = 'how far back a restore must be possible; as in the inventory unless given', min = '0s', max = '36500 days') Duration window
+@Param(value = 'from which age on an unfinished backup is abandoned', min = '0s', max = '3650 days')        Duration abandonedAfter = 2.days
 
 lock cluster.backup
 def repository = cluster.repository

@@ -6,9 +6,9 @@
  * how often bounds how much is lost with the host.
  */
 @Target Cluster cluster
-@Param('also ship what is in the open segment, by closing it first') Boolean current = false
-@Param('how many files to read and compress on the host at once')    Integer processes = 2
-@Param('how long to wait for the closed segment to be archived')     Duration patience = 5.minutes
+@Param('also ship what is in the open segment, by closing it first')                                 Boolean current = false
+@Param(value = 'how many files to read and compress on the host at once', min = '1', max = '64')     Integer processes = 2
+@Param(value = 'how long to wait for the closed segment to be archived', min = '1s', max = '7 days') Duration patience = 5.minutes
 
 lock cluster.wal
 

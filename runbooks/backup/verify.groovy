@@ -8,9 +8,9 @@
  * It reads all that is stored: give it the time and the network for that. Only a rehearsal proves more.
  */
 @Target Cluster cluster
-@Param('the backup to verify; the newest unless given') String backup
-@Param('verify every backup')                           Boolean all = false
-@Param('how many objects are read at once')             Integer processes = 2
+@Param('the backup to verify; the newest unless given')                    String backup
+@Param('verify every backup')                                              Boolean all = false
+@Param(value = 'how many objects are read at once', min = '1', max = '64') Integer processes = 2
 
 def repository = cluster.repository
 

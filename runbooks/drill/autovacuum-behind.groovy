@@ -7,7 +7,7 @@
  * is low enough for it, as the sandbox's is.
  */
 @Target Cluster cluster
-@Param('give up after') Duration patience = 30.minutes
+@Param(value = 'give up after', min = '1s', max = '7 days') Duration patience = 30.minutes
 
 def server = cluster.primary
 def drill = server.drill

@@ -8,8 +8,8 @@
  *     mount -t tmpfs -o size=64m,mode=777 tmpfs DATA/log
  */
 @Target Cluster cluster
-@Param('the largest file system that it fills') DataSize most = 256.MB
-@Param('give up after')                         Duration patience = 30.minutes
+@Param(value = 'the largest file system that it fills', min = '1MB') DataSize most = 256.MB
+@Param(value = 'give up after', min = '1s', max = '7 days')          Duration patience = 30.minutes
 
 def server = cluster.primary
 server.drill

@@ -6,8 +6,8 @@
  * with the tag drill.
  */
 @Target Cluster cluster
-@Param('how much WAL to write') DataSize amount = 200.MB
-@Param('give up after')         Duration patience = 30.minutes
+@Param(value = 'how much WAL to write', min = '1MB', max = '10GB') DataSize amount = 200.MB
+@Param(value = 'give up after', min = '1s', max = '7 days')        Duration patience = 30.minutes
 
 def server = cluster.primary
 def drill = server.drill

@@ -5,8 +5,8 @@
  * the standby has caught up, and says how long that took. Only on nodes with the tag drill.
  */
 @Target Cluster cluster
-@Param('how much WAL to write') DataSize amount = 40.MB
-@Param('give up after')         Duration patience = 30.minutes
+@Param(value = 'how much WAL to write', min = '1MB', max = '10GB') DataSize amount = 40.MB
+@Param(value = 'give up after', min = '1s', max = '7 days')        Duration patience = 30.minutes
 
 def server = cluster.primary
 server.drill

@@ -6,7 +6,7 @@
  * statement has ended, and says how long that took. Only on nodes with the tag drill.
  */
 @Target Cluster cluster
-@Param('how much it sorts') DataSize amount = 64.MB
+@Param(value = 'how much it sorts', min = '1MB', max = '10GB') DataSize amount = 64.MB
 
 def server = cluster.primary
 def drill = server.drill

@@ -15,11 +15,11 @@
  * Threshold in the inventory: archiveWaiting (5min).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                             Node node
-@Param('warning only looks, critical also sets the command')               Severity severity = Severity.WARNING
-@Param('the archive_command to set; needed with critical')                 String command
-@Param('how long the archive may be behind; the threshold unless given')   Duration longer
-@Param('how long to wait until something is archived')                     Duration patience = 2.minutes
+@Param('the server; the primary unless given')                                                                 Node node
+@Param('warning only looks, critical also sets the command')                                                   Severity severity = Severity.WARNING
+@Param('the archive_command to set; needed with critical')                                                     String command
+@Param(value = 'how long the archive may be behind; the threshold unless given', min = '0s', max = '365 days') Duration longer
+@Param(value = 'how long to wait until something is archived', min = '1s', max = '7 days')                     Duration patience = 2.minutes
 
 def server = node ?: cluster.formerPrimary
 def limit = longer ?: cluster.thresholds.archiveWaiting()

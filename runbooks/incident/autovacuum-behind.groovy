@@ -13,10 +13,10 @@
  * Threshold in the inventory: deadRows (1000000 of one table, and twice what autovacuum should leave).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                         Node node
-@Param('warning only looks, critical also vacuums')                    Severity severity = Severity.WARNING
-@Param('only this table, with its schema')                             String name
-@Param('from how many dead rows on; the threshold unless given')       Integer limit
+@Param('the server; the primary unless given')                                      Node node
+@Param('warning only looks, critical also vacuums')                                 Severity severity = Severity.WARNING
+@Param('only this table, with its schema')                                          String name
+@Param(value = 'from how many dead rows on; the threshold unless given', min = '1') Integer limit
 
 def server = node ?: cluster.primary
 def most = limit ?: cluster.thresholds.deadRows()

@@ -13,10 +13,10 @@
  * Threshold in the inventory: lockWait (1min).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                         Node node
-@Param('warning only looks, critical also acts')                       Severity severity = Severity.WARNING
-@Param('which root to end; the one with the most behind it unless given') Integer pid
-@Param('how long is too long to wait; the threshold unless given')     Duration longer
+@Param('the server; the primary unless given')                                                           Node node
+@Param('warning only looks, critical also acts')                                                         Severity severity = Severity.WARNING
+@Param(value = 'which root to end; the one with the most behind it unless given', min = '1')             Integer pid
+@Param(value = 'how long is too long to wait; the threshold unless given', min = '0s', max = '365 days') Duration longer
 
 def server = node ?: cluster.formerPrimary
 def limit = longer ?: cluster.thresholds.lockWait()

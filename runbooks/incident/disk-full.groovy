@@ -15,9 +15,9 @@
  * Thresholds in the inventory: disk (85 percent), diskCritical (95).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                         Node node
-@Param('warning only looks, critical also removes logs')               Severity severity = Severity.WARNING
-@Param('how old a log must be to be removed; needed with critical')    Duration logsOlderThan
+@Param('the server; the primary unless given')                                                             Node node
+@Param('warning only looks, critical also removes logs')                                                   Severity severity = Severity.WARNING
+@Param(value = 'how old a log must be to be removed; needed with critical', min = '0s', max = '3650 days') Duration logsOlderThan
 
 def server = node ?: cluster.formerPrimary
 

@@ -16,11 +16,11 @@
  * Thresholds in the inventory: connections (80 percent), connectionsCritical (95), idleInTransaction (5min), idle (1h).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                               Node node
-@Param('warning only looks, critical also ends sessions')                    Severity severity = Severity.WARNING
-@Param('whose idle sessions to end; the one with the most unless given')     String application
-@Param('how long idle is too long; the threshold unless given')              Duration idle
-@Param('the same for idle in a transaction')                                 Duration idleInTransaction
+@Param('the server; the primary unless given')                                                        Node node
+@Param('warning only looks, critical also ends sessions')                                             Severity severity = Severity.WARNING
+@Param('whose idle sessions to end; the one with the most unless given')                              String application
+@Param(value = 'how long idle is too long; the threshold unless given', min = '0s', max = '365 days') Duration idle
+@Param(value = 'the same for idle in a transaction', min = '0s', max = '365 days')                    Duration idleInTransaction
 
 def limits = cluster.thresholds
 def idleFor = idle ?: limits.idle()

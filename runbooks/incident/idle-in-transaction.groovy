@@ -12,9 +12,9 @@
  * Threshold in the inventory: idleInTransaction (5min).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                         Node node
-@Param('warning only looks, critical also ends sessions')              Severity severity = Severity.WARNING
-@Param('how long is too long; the threshold unless given')             Duration longer
+@Param('the server; the primary unless given')                                                   Node node
+@Param('warning only looks, critical also ends sessions')                                        Severity severity = Severity.WARNING
+@Param(value = 'how long is too long; the threshold unless given', min = '0s', max = '365 days') Duration longer
 
 def server = node ?: cluster.formerPrimary
 def limit = longer ?: cluster.thresholds.idleInTransaction()

@@ -13,10 +13,10 @@
  * Threshold in the inventory: slotRetained (1GB).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                         Node node
-@Param('warning only looks, critical also drops')                      Severity severity = Severity.WARNING
-@Param('the slot to drop; needed with critical')                       String slot
-@Param('how much WAL a slot may keep; the threshold unless given')     DataSize limit
+@Param('the server; the primary unless given')                                        Node node
+@Param('warning only looks, critical also drops')                                     Severity severity = Severity.WARNING
+@Param('the slot to drop; needed with critical')                                      String slot
+@Param(value = 'how much WAL a slot may keep; the threshold unless given', min = '0') DataSize limit
 
 def server = node ?: cluster.formerPrimary
 

@@ -14,9 +14,9 @@
  * Threshold in the inventory: lockWait (1min).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                         Node node
-@Param('warning only looks, critical also cancels')                    Severity severity = Severity.WARNING
-@Param('how long is too long to wait; the threshold unless given')     Duration longer
+@Param('the server; the primary unless given')                                                           Node node
+@Param('warning only looks, critical also cancels')                                                      Severity severity = Severity.WARNING
+@Param(value = 'how long is too long to wait; the threshold unless given', min = '0s', max = '365 days') Duration longer
 
 def server = node ?: cluster.formerPrimary
 def limit = longer ?: cluster.thresholds.lockWait()

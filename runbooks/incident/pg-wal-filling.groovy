@@ -13,11 +13,11 @@
  * Threshold in the inventory: walSize (twice the server's max_wal_size).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                                Node node
-@Param('warning only looks, critical also sets and writes a checkpoint')      Severity severity = Severity.WARNING
-@Param('the wal_keep_size to set, if that is what keeps the WAL')             DataSize keep
-@Param('how much old WAL it may hold; the threshold unless given')            DataSize limit
-@Param('how long the checkpoint and the removal may take')                    Duration patience = 10.minutes
+@Param('the server; the primary unless given')                                                    Node node
+@Param('warning only looks, critical also sets and writes a checkpoint')                          Severity severity = Severity.WARNING
+@Param(value = 'the wal_keep_size to set, if that is what keeps the WAL', min = '0', max = '2TB') DataSize keep
+@Param(value = 'how much old WAL it may hold; the threshold unless given', min = '0')             DataSize limit
+@Param(value = 'how long the checkpoint and the removal may take', min = '1s', max = '7 days')    Duration patience = 10.minutes
 
 def server = node ?: cluster.formerPrimary
 def most = limit ?: cluster.thresholds.walSize()

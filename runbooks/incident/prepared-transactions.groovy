@@ -15,11 +15,11 @@
  * Threshold in the inventory: prepared (5min).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                         Node node
-@Param('warning only looks, critical also decides')                    Severity severity = Severity.WARNING
-@Param('the transaction to decide; needed with critical')              String gid
-@Param('how to decide it; needed with critical')                       PreparedTransactions.Outcome outcome
-@Param('how long one may wait; the threshold unless given')            Duration longer
+@Param('the server; the primary unless given')                                                    Node node
+@Param('warning only looks, critical also decides')                                               Severity severity = Severity.WARNING
+@Param('the transaction to decide; needed with critical')                                         String gid
+@Param('how to decide it; needed with critical')                                                  PreparedTransactions.Outcome outcome
+@Param(value = 'how long one may wait; the threshold unless given', min = '0s', max = '365 days') Duration longer
 
 def server = node ?: cluster.formerPrimary
 def limit = longer ?: cluster.thresholds.prepared()

@@ -13,9 +13,9 @@
  * the WAL that is there allow it. It removes nothing.
  */
 @Target Cluster cluster
-@Param('the standby; the one that does not stream unless given')       Node node
-@Param('warning only looks, critical also lets it follow')             Severity severity = Severity.WARNING
-@Param('how long it may take until it streams')                        Duration patience = 1.minutes
+@Param('the standby; the one that does not stream unless given')                    Node node
+@Param('warning only looks, critical also lets it follow')                          Severity severity = Severity.WARNING
+@Param(value = 'how long it may take until it streams', min = '1s', max = '7 days') Duration patience = 1.minutes
 
 def primary = cluster.primary
 refuseIf node == primary, "$node is the primary"

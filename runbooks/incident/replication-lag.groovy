@@ -13,10 +13,10 @@
  * Threshold in the inventory: lag (64MB).
  */
 @Target Cluster cluster
-@Param('the server that sends; the primary unless given')              Node node
-@Param('warning only looks, critical also resumes')                    Severity severity = Severity.WARNING
-@Param('how much WAL a standby may be behind; the threshold unless given') DataSize limit
-@Param('how long to wait until it has caught up')                      Duration patience = 5.minutes
+@Param('the server that sends; the primary unless given')                                     Node node
+@Param('warning only looks, critical also resumes')                                           Severity severity = Severity.WARNING
+@Param(value = 'how much WAL a standby may be behind; the threshold unless given', min = '0') DataSize limit
+@Param(value = 'how long to wait until it has caught up', min = '1s', max = '7 days')         Duration patience = 5.minutes
 
 def server = node ?: cluster.primary
 def most = limit ?: cluster.thresholds.lag()

@@ -14,10 +14,10 @@
  * Threshold in the inventory: query (5min).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                         Node node
-@Param('warning only looks, critical also cancels')                    Severity severity = Severity.WARNING
-@Param('only the statement of this process')                           Integer pid
-@Param('how long is too long; the threshold unless given')             Duration longer
+@Param('the server; the primary unless given')                                                   Node node
+@Param('warning only looks, critical also cancels')                                              Severity severity = Severity.WARNING
+@Param(value = 'only the statement of this process', min = '1')                                  Integer pid
+@Param(value = 'how long is too long; the threshold unless given', min = '0s', max = '365 days') Duration longer
 
 def server = node ?: cluster.formerPrimary
 def limit = longer ?: cluster.thresholds.query()

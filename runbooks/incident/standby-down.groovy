@@ -11,9 +11,9 @@
  * data directory says that it is a standby. It waits until it streams.
  */
 @Target Cluster cluster
-@Param('the standby; the one that does not answer unless given')       Node node
-@Param('warning only looks, critical also starts')                     Severity severity = Severity.WARNING
-@Param('how long it may take until it streams')                        Duration patience = 2.minutes
+@Param('the standby; the one that does not answer unless given')                    Node node
+@Param('warning only looks, critical also starts')                                  Severity severity = Severity.WARNING
+@Param(value = 'how long it may take until it streams', min = '1s', max = '7 days') Duration patience = 2.minutes
 
 def primary = cluster.primary
 def silent = cluster.topology.standings().findAll { it.unknown && it.node() != primary }*.node()

@@ -12,10 +12,10 @@
  * if commits still wait. It never cancels or ends a session that waits.
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                             Node node
-@Param('warning only looks, critical also sets the names')                 Severity severity = Severity.WARNING
+@Param('the server; the primary unless given')                                      Node node
+@Param('warning only looks, critical also sets the names')                          Severity severity = Severity.WARNING
 @Param('the new synchronous_standby_names; needed with critical, none: for nobody') String names
-@Param('how long commits may wait on')                                     Duration patience = 30.seconds
+@Param(value = 'how long commits may wait on', min = '1s', max = '7 days')          Duration patience = 30.seconds
 
 def server = node ?: cluster.primary
 

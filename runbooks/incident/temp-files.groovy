@@ -15,10 +15,10 @@
  * Threshold in the inventory: tempSize (10GB).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                         Node node
-@Param('warning only looks, critical also cancels')                    Severity severity = Severity.WARNING
-@Param('only the statement of this process')                           Integer pid
-@Param('how much one session may have; the threshold unless given')    DataSize limit
+@Param('the server; the primary unless given')                                           Node node
+@Param('warning only looks, critical also cancels')                                      Severity severity = Severity.WARNING
+@Param(value = 'only the statement of this process', min = '1')                          Integer pid
+@Param(value = 'how much one session may have; the threshold unless given', min = '1kB') DataSize limit
 
 def server = node ?: cluster.formerPrimary
 def most = limit ?: cluster.thresholds.tempSize()

@@ -15,10 +15,10 @@
  * Threshold in the inventory: xidAge (300000000 transactions).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                         Node node
-@Param('warning only looks, critical also freezes')                    Severity severity = Severity.WARNING
-@Param('only this database')                                           String database
-@Param('how many transactions old a row may be; the threshold unless given') Integer limit
+@Param('the server; the primary unless given')      Node node
+@Param('warning only looks, critical also freezes') Severity severity = Severity.WARNING
+@Param('only this database')                        String database
+@Param(value = 'how many transactions old a row may be; the threshold unless given', min = '1', max = '2000000000') Integer limit
 
 def server = node ?: cluster.primary
 def most = limit ?: cluster.thresholds.xidAge()

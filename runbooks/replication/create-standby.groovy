@@ -6,11 +6,11 @@
  * collations should be of the same version too.
  */
 @Target Cluster cluster
-@Param(value = 'the spare', required = true)                            Node node
-@Param('what to do with data that is there: refuse, or move it aside')  Existing existing = Existing.REFUSE
-@Param('how many processes copy at once')                               Integer processes = 2
-@Param('how long it may take until it streams')                         Duration patience = 10.minutes
-@Param('change the role in the inventory files')                        Boolean writeInventory = false
+@Param(value = 'the spare', required = true)                                        Node node
+@Param('what to do with data that is there: refuse, or move it aside')              Existing existing = Existing.REFUSE
+@Param(value = 'how many processes copy at once', min = '1', max = '64')            Integer processes = 2
+@Param(value = 'how long it may take until it streams', min = '1s', max = '7 days') Duration patience = 10.minutes
+@Param('change the role in the inventory files')                                    Boolean writeInventory = false
 
 lock cluster.roles
 

@@ -9,12 +9,12 @@
  * that you have cut it off (fencedOtherwise) and that you accept whatever is lost (acceptUnknownLoss).
  */
 @Target Cluster cluster
-@Param('the standby to promote; the most advanced one unless given')              Node standby
-@Param('refuse if more WAL than this would be lost')                              DataSize maxLoss = 0.MB
-@Param('go on although nobody can know how much is lost')                         Boolean acceptUnknownLoss = false
-@Param('the host of the old primary is out of reach, and you have cut it off')    Boolean fencedOtherwise = false
-@Param('how long a standby may take to apply what it has received, and to open')  Duration patience = 60.seconds
-@Param('change the roles in the inventory files')                                 Boolean writeInventory = false
+@Param('the standby to promote; the most advanced one unless given')           Node standby
+@Param(value = 'refuse if more WAL than this would be lost', min = '0')        DataSize maxLoss = 0.MB
+@Param('go on although nobody can know how much is lost')                      Boolean acceptUnknownLoss = false
+@Param('the host of the old primary is out of reach, and you have cut it off') Boolean fencedOtherwise = false
+@Param(value = 'how long a standby may take to apply what it has received, and to open', min = '1s', max = '7 days') Duration patience = 60.seconds
+@Param('change the roles in the inventory files')                              Boolean writeInventory = false
 
 def begin = now()
 lock cluster.roles

@@ -7,10 +7,10 @@
  * its own. The fence of a failover is taken away only at the end.
  */
 @Target Cluster cluster
-@Param(value = 'the node to bring back', required = true)                     Node node
-@Param('follow, rewind or clone; the gentlest that is possible unless given') Way way
-@Param('how many processes copy at once, if it is cloned')                    Integer processes = 2
-@Param('how long a start, a stop or a rewind may take')                       Duration patience = 10.minutes
+@Param(value = 'the node to bring back', required = true)                                   Node node
+@Param('follow, rewind or clone; the gentlest that is possible unless given')               Way way
+@Param(value = 'how many processes copy at once, if it is cloned', min = '1', max = '64')   Integer processes = 2
+@Param(value = 'how long a start, a stop or a rewind may take', min = '1s', max = '7 days') Duration patience = 10.minutes
 
 lock cluster.roles
 

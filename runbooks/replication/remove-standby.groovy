@@ -4,9 +4,9 @@
  * Its data stay where they are. It is refused if another standby streams from it, or if commits would wait for it.
  */
 @Target Cluster cluster
-@Param(value = 'the standby', required = true)           Node node
-@Param('how long it may take to stop')                   Duration patience = 60.seconds
-@Param('change the role in the inventory files')         Boolean writeInventory = false
+@Param(value = 'the standby', required = true)                             Node node
+@Param(value = 'how long it may take to stop', min = '1s', max = '7 days') Duration patience = 60.seconds
+@Param('change the role in the inventory files')                           Boolean writeInventory = false
 
 lock cluster.roles
 

@@ -6,13 +6,13 @@
  * follow the new one. Whatever goes wrong before the promotion, the old primary takes writes again.
  */
 @Target Cluster cluster
-@Param('the standby to promote; the most advanced one unless given')       Node standby
-@Param('refuse if it has more WAL than this yet to apply')                 DataSize maxLag = 16.MB
-@Param('refuse if a transaction is older: it would be cut off')            Duration maxTransaction = 60.seconds
-@Param('go on although logical slots are lost: their readers skip WAL')    Boolean loseSlots = false
-@Param('"ignore": the poolers are taken care of by somebody else')         String poolers
-@Param('how long a checkpoint, a stop, a promotion or a start may take')   Duration patience = 60.seconds
-@Param('change the roles in the inventory files')                          Boolean writeInventory = false
+@Param('the standby to promote; the most advanced one unless given')                                         Node standby
+@Param(value = 'refuse if it has more WAL than this yet to apply', min = '0')                                DataSize maxLag = 16.MB
+@Param(value = 'refuse if a transaction is older: it would be cut off', min = '0s', max = '7 days')          Duration maxTransaction = 60.seconds
+@Param('go on although logical slots are lost: their readers skip WAL')                                      Boolean loseSlots = false
+@Param('"ignore": the poolers are taken care of by somebody else')                                           String poolers
+@Param(value = 'how long a checkpoint, a stop, a promotion or a start may take', min = '1s', max = '7 days') Duration patience = 60.seconds
+@Param('change the roles in the inventory files')                                                            Boolean writeInventory = false
 
 lock cluster.roles
 lock cluster.backup    // a base backup would be cut off

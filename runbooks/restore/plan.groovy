@@ -7,18 +7,18 @@
  * every table is an event.
  */
 @Target Cluster cluster
-@Param('the node that it would go onto, to be looked at as well')       Node onto
-@Param('stop after the last commit at or before this time')             Instant time
-@Param('stop at this position in the WAL')                              Lsn lsn
-@Param('stop at this restore point')                                    String name
-@Param('stop after this transaction')                                   String xid
-@Param('stop where the backup ends, as soon as its data are consistent') Boolean immediate = false
-@Param('whether what lies exactly at a time, lsn or xid is still replayed') Boolean inclusive = true
-@Param('the backup to begin with; found by the target unless given')    String backup
-@Param('the timeline to follow; the newest of the backup unless given') Integer timeline
-@Param('OLD=/new/location for each tablespace that goes elsewhere')     List<String> tablespaces = []
-@Param('how many processes would unpack on the host at once')           Integer processes = 2
-@Param('read every object of the backup, and its WAL')                  Boolean read = false
+@Param('the node that it would go onto, to be looked at as well')                            Node onto
+@Param('stop after the last commit at or before this time')                                  Instant time
+@Param('stop at this position in the WAL')                                                   Lsn lsn
+@Param('stop at this restore point')                                                         String name
+@Param('stop after this transaction')                                                        String xid
+@Param('stop where the backup ends, as soon as its data are consistent')                     Boolean immediate = false
+@Param('whether what lies exactly at a time, lsn or xid is still replayed')                  Boolean inclusive = true
+@Param('the backup to begin with; found by the target unless given')                         String backup
+@Param(value = 'the timeline to follow; the newest of the backup unless given', min = '1')   Integer timeline
+@Param('OLD=/new/location for each tablespace that goes elsewhere')                          List<String> tablespaces = []
+@Param(value = 'how many processes would unpack on the host at once', min = '1', max = '64') Integer processes = 2
+@Param('read every object of the backup, and its WAL')                                       Boolean read = false
 
 def repository = cluster.repository
 def target = RecoveryTarget.of(time, lsn, name, xid, immediate, inclusive)

@@ -9,19 +9,19 @@
  * restore/plan shows, with the same parameters, what this would do.
  */
 @Target Cluster cluster
-@Param(value = 'the node to restore onto: a spare, or one whose data is moved aside', required = true) Node onto
-@Param('stop after the last commit at or before this time')        Instant time
-@Param('stop at this position in the WAL')                         Lsn lsn
-@Param('stop at this restore point')                               String name
-@Param('stop after this transaction')                              String xid
-@Param('stop where the backup ends, as soon as its data are consistent') Boolean immediate = false
-@Param('whether what lies exactly at a time, lsn or xid is still replayed') Boolean inclusive = true
-@Param('the backup to begin with; found by the target unless given') String backup
-@Param('the timeline to follow; the newest of the backup unless given') Integer timeline
+@Param(value = 'the node to restore onto: a spare, or one whose data is moved aside', required = true)   Node onto
+@Param('stop after the last commit at or before this time')                                              Instant time
+@Param('stop at this position in the WAL')                                                               Lsn lsn
+@Param('stop at this restore point')                                                                     String name
+@Param('stop after this transaction')                                                                    String xid
+@Param('stop where the backup ends, as soon as its data are consistent')                                 Boolean immediate = false
+@Param('whether what lies exactly at a time, lsn or xid is still replayed')                              Boolean inclusive = true
+@Param('the backup to begin with; found by the target unless given')                                     String backup
+@Param(value = 'the timeline to follow; the newest of the backup unless given', min = '1')               Integer timeline
 @Param('what to do with data that is there: refuse, move it aside, or replace only what differs: delta') Existing existing = Existing.REFUSE
-@Param('OLD=/new/location for each tablespace that goes elsewhere') List<String> tablespaces = []
-@Param('how many processes unpack on the host at once')            Integer processes = 2
-@Param('how long recovery may take')                               Duration patience = 12.hours
+@Param('OLD=/new/location for each tablespace that goes elsewhere')                                      List<String> tablespaces = []
+@Param(value = 'how many processes unpack on the host at once', min = '1', max = '64')                   Integer processes = 2
+@Param(value = 'how long recovery may take', min = '1s', max = '7 days')                                 Duration patience = 12.hours
 
 def repository = cluster.repository
 def target = RecoveryTarget.of(time, lsn, name, xid, immediate, inclusive)

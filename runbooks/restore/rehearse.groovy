@@ -12,21 +12,21 @@
  * beginning to the first query that the copy answered.
  */
 @Target Cluster cluster
-@Param('the node on whose host; the first spare unless given')          Node onto
+@Param('the node on whose host; the first spare unless given')                                           Node onto
 @Param('the folder on that host, empty or not there; beside the data directory of a spare unless given') String folder
-@Param('the backup to rehearse; the newest unless given')               String backup
-@Param('stop after the last commit at or before this time; at the end of the archive unless given') Instant time
-@Param('stop where the backup ends, without the WAL after it')          Boolean immediate = false
-@Param('a query that answers one value, to be asked of the copy')       String query
-@Param('what it has to answer')                                         String expect
-@Param('the database to ask it in; that of the inventory unless given') String database
-@Param('compute the checksum of every page')                            Boolean pages = true
-@Param('let pg_amcheck look at every table and index')                  Boolean amcheck = true
+@Param('the backup to rehearse; the newest unless given')                                                String backup
+@Param('stop after the last commit at or before this time; at the end of the archive unless given')      Instant time
+@Param('stop where the backup ends, without the WAL after it')                                           Boolean immediate = false
+@Param('a query that answers one value, to be asked of the copy')                                        String query
+@Param('what it has to answer')                                                                          String expect
+@Param('the database to ask it in; that of the inventory unless given')                                  String database
+@Param('compute the checksum of every page')                                                             Boolean pages = true
+@Param('let pg_amcheck look at every table and index')                                                   Boolean amcheck = true
 @Param('libraries to load at the start that recovery or the query need; others, such as pg_cron, would begin to work') String libraries
-@Param('shared_buffers of the copy')                                    DataSize memory = 128.MB
-@Param('leave the copy there, running')                                 Boolean keep = false
-@Param('how many processes unpack and check on the host at once')       Integer processes = 2
-@Param('how long recovery, and each check, may take')                   Duration patience = 12.hours
+@Param(value = 'shared_buffers of the copy', min = '128kB', max = '64GB')                                DataSize memory = 128.MB
+@Param('leave the copy there, running')                                                                  Boolean keep = false
+@Param(value = 'how many processes unpack and check on the host at once', min = '1', max = '64')         Integer processes = 2
+@Param(value = 'how long recovery, and each check, may take', min = '1s', max = '7 days')                Duration patience = 12.hours
 
 def repository = cluster.repository
 def target = RecoveryTarget.of(time, null, null, null, immediate, true)

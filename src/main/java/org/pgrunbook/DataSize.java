@@ -11,6 +11,7 @@ import java.util.regex.Pattern;
  * <p>As in PostgreSQL the units are powers of 1024 ({@code B kB MB GB TB}); {@code KiB MiB GiB TiB}
  * mean the same.
  *
+ * @param bytes how many
  * @see <a href="https://www.postgresql.org/docs/current/config-setting.html">Setting parameters</a>
  */
 public record DataSize(long bytes) implements Comparable<DataSize> {

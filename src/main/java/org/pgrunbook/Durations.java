@@ -1,5 +1,6 @@
 package org.pgrunbook;
 
+import java.time.DateTimeException;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -36,16 +37,25 @@ public final class Durations {
    * @throws IllegalArgumentException if it is none
    */
   public static Duration parse(String text) {
-    if (text.startsWith("P")) {
-      return Duration.parse(text);
+    try {
+      return text.startsWith("P") ? Duration.parse(text) : words(text);
+    } catch (DateTimeException | ArithmeticException | NumberFormatException e) {
+      throw none(text);
     }
+  }
+
+  private static Duration words(String text) {
     var matcher = FORM.matcher(text.strip().toLowerCase(Locale.ROOT));
     Duration unit = matcher.matches() ? UNITS.get(matcher.group(2)) : null;
     if (unit == null) {
-      throw new IllegalArgumentException(
-          "\"" + text + "\" is no duration such as 30s, 5min or 30 days");
+      throw none(text);
     }
     return unit.multipliedBy(Long.parseLong(matcher.group(1)));
+  }
+
+  private static IllegalArgumentException none(String text) {
+    return new IllegalArgumentException(
+        "\"" + text + "\" is no duration such as 30s, 5min or 30 days");
   }
 
   /**

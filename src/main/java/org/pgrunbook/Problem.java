@@ -88,8 +88,9 @@ public final class Problem extends RuntimeException {
   }
 
   /**
-   * A message of somebody else's in the manner of a fact: its first word in lower case if it is an
-   * ordinary one. An acronym, a name such as {@code PostgreSQL} and what is quoted stay.
+   * For verbs: a message of somebody else's in the manner of a fact: its first word in lower case
+   * if it is an ordinary one. An acronym, a name such as {@code PostgreSQL} and what is quoted
+   * stay.
    */
   public static String lowerCase(String message) {
     return ORDINARY.matcher(message).find()
@@ -140,7 +141,7 @@ public final class Problem extends RuntimeException {
     return result.because(this);
   }
 
-  /** The same problem without any secret in what it and its causes say. */
+  /** For verbs: the same problem without any secret in what it and its causes say. */
   public Problem without(Secrets secrets) {
     Problem result = new Problem(exit, secrets.redact(fact()));
     hints.forEach(hint -> result.hint(secrets.redact(hint)));
@@ -172,6 +173,7 @@ public final class Problem extends RuntimeException {
     }
   }
 
+  /** How the run ends because of it. */
   public Exit exit() {
     return exit;
   }
@@ -181,6 +183,7 @@ public final class Problem extends RuntimeException {
     return getMessage();
   }
 
+  /** What to try next, as sentences. */
   public List<String> hints() {
     return List.copyOf(hints);
   }
@@ -190,6 +193,7 @@ public final class Problem extends RuntimeException {
     return places.isEmpty() ? Optional.empty() : Optional.of(String.join(", ", places));
   }
 
+  /** What state things are in, as a clause; absent if nobody has said. */
   public Optional<String> state() {
     return Optional.ofNullable(state);
   }

@@ -43,7 +43,16 @@ public record ArchiveSetup(
   public record Setting(
       String name, String is, String wanted, String where, boolean written, boolean restart) {}
 
-  /** A line of a table. */
+  /**
+   * A line of a table.
+   *
+   * @param node the server
+   * @param what a setting, or the spool
+   * @param is what there is
+   * @param becomes what there should be
+   * @param setBy where the present value comes from
+   * @param takesEffect at once, or at a restart
+   */
   public record Difference(
       Node node, String what, String is, String becomes, String setBy, String takesEffect) {}
 

@@ -16,6 +16,8 @@ public final class ArchiveVerbs {
    *
    * @param timeout the archive_timeout; null: 5 minutes unless there is one already
    * @throws Problem with exit 3 if that cannot be changed from here
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/runtime-config-wal.html#RUNTIME-CONFIG-WAL-ARCHIVING">Archiving</a>
    */
   public static ArchiveSetup planArchiving(Node node, Repository repository, Duration timeout) {
     return ArchiveReading.of(node, new WalShipping(node, repository, 1).spool(), timeout);
@@ -24,6 +26,10 @@ public final class ArchiveVerbs {
   /**
    * Closes the open WAL segment; on an idle server a restore point is written first, for a segment
    * without WAL is not closed (P19).
+   *
+   * @return its name and its SHA-256
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-BACKUP">pg_switch_wal</a>
    */
   @Changes
   public static ClosedSegment closeSegment(Node node) {

@@ -18,10 +18,20 @@ public record ExpiryPlan(List<Judgement> backups, List<Unfinished> unfinished, W
    * The objects of a backup that has no manifest.
    *
    * @param written when the last of them was stored
+   * @param backup its folder
+   * @param objects how many
+   * @param stored their size
    */
   public record Unfinished(String backup, int objects, DataSize stored, Instant written) {}
 
-  /** Files of the WAL archive; the first and the last are {@code -} if there is none. */
+  /**
+   * Files of the WAL archive; the first and the last are {@code -} if there is none.
+   *
+   * @param files how many
+   * @param stored their size
+   * @param first the first file
+   * @param last the last one
+   */
   public record Wal(int files, DataSize stored, String first, String last) {}
 
   /** The ids of the backups that are deleted. */

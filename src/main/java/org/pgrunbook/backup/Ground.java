@@ -130,7 +130,11 @@ public record Ground(Node node, String data, List<String> occupied) {
     return new Ground(node, data, occupied);
   }
 
-  /** Moves what is there out of the way and returns where it went. */
+  /**
+   * Moves what is there beside, with a time stamp behind its name.
+   *
+   * @return where it went
+   */
   @Changes
   public List<String> moveAside(Instant now) {
     List<String> moved = new ArrayList<>();

@@ -28,8 +28,16 @@ final class Holds {
     return Optional.of(read(id, key)).filter(hold -> hold.isActive(now()));
   }
 
-  void put(String id, String reason, Optional<Instant> until) {
-    Hold hold = new Hold(Hold.FORMAT, id, reason, until, now(), repository.cluster().run().id());
+  void put(String id, String reason, Optional<Instant> until, boolean laterWal) {
+    Hold hold =
+        new Hold(
+            Hold.FORMAT,
+            id,
+            reason,
+            until,
+            laterWal ? Optional.of(true) : Optional.empty(),
+            now(),
+            repository.cluster().run().id());
     byte[] json = Json.pretty(hold).getBytes(StandardCharsets.UTF_8);
     repository.store().put(key(id), new ByteArrayInputStream(json));
   }
@@ -45,7 +53,9 @@ final class Holds {
       return JsonReader.read(Hold.class, text);
     } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
       repository.cluster().run().journal().warn("hold \"" + key + "\" cannot be read, so it holds");
-      return new Hold(Hold.FORMAT, id, "cannot be read", Optional.empty(), now(), "");
+      // Nobody knows what it was to keep, so it keeps all that it may have.
+      return new Hold(
+          Hold.FORMAT, id, "cannot be read", Optional.empty(), Optional.of(true), now(), "");
     }
   }
 

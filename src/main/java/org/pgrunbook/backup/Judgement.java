@@ -12,7 +12,8 @@ import org.pgrunbook.DataSize;
  * @param fate whether it is kept
  * @param why why
  * @param laterWal whether all WAL from its start on is kept, so that any later moment can be
- *     restored; not of one that is only held: there it is the WAL without which it is none (P57)
+ *     restored; not of one that is only held, unless its hold says so: there it is the WAL without
+ *     which it is none (P57)
  */
 public record Judgement(
     String backup, Instant ended, DataSize stored, Fate fate, String why, boolean laterWal) {

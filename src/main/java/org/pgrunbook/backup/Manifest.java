@@ -67,7 +67,13 @@ public record Manifest(
   /** The format that this version writes. */
   public static final int FORMAT = 1;
 
-  /** A tablespace: its OID, its name and where it lay. */
+  /**
+   * A tablespace: its OID, its name and where it lay.
+   *
+   * @param oid the name of its link in pg_tblspc
+   * @param name its name
+   * @param location where it lay
+   */
   public record Tablespace(String oid, String name, String location) {}
 
   /**
@@ -94,10 +100,19 @@ public record Manifest(
    * WAL mends.
    *
    * @param kind {@code f} for a file, {@code d} for a directory, {@code l} for a symbolic link
+   * @param path below the data directory, or the tablespace
+   * @param size bytes
+   * @param modified when it was written last
    */
   public record File(String path, String kind, long size, Instant modified) {}
 
-  /** An object that is stored as it is. */
+  /**
+   * An object that is stored as it is.
+   *
+   * @param key below the backup's folder
+   * @param size bytes
+   * @param sha256 hexadecimal digits
+   */
   public record Plain(String key, long size, String sha256) {}
 
   /** The same without the lists of files: what a restore needs of it. */

@@ -65,7 +65,14 @@ public record Recoverability(
    */
   public record Window(int timeline, Instant from, Instant to, String backup, String lastWal) {}
 
-  /** Files in a row that are missing: segments, or the history of a timeline. */
+  /**
+   * Files in a row that are missing: segments, or the history of a timeline.
+   *
+   * @param timeline their timeline
+   * @param first the first file
+   * @param last the last one
+   * @param files how many
+   */
   public record Gap(int timeline, String first, String last, int files) {}
 
   /** Whether no WAL is missing, and every backup is complete. */

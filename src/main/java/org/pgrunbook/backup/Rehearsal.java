@@ -82,7 +82,18 @@ public record Rehearsal(
     }
   }
 
-  /** A line of a table. */
+  /**
+   * A line of a table.
+   *
+   * @param backup its id
+   * @param onto the node on whose host
+   * @param target where recovery stopped
+   * @param outcome how it ended
+   * @param newest the newest moment that could have been restored then
+   * @param rpo how old that moment was
+   * @param rto from the beginning to the first query that the copy answered; null if none did
+   * @param restored the size of the files
+   */
   public record Summary(
       String backup,
       String onto,

@@ -19,6 +19,7 @@ public final class RehearsalVerbs {
    * On whose host a rehearsal goes: on the given node's, else on the first spare's.
    *
    * @param folder on the host of a node that is no spare it has to be said where
+   * @param onto null: the first spare
    * @throws Problem with exit 3 if there is no spare, or the node is none and no folder is given
    */
   public static Node rehearsalHost(Cluster cluster, Node onto, String folder) {
@@ -54,7 +55,11 @@ public final class RehearsalVerbs {
     return Scratch.on(node, plan, folder);
   }
 
-  /** The result of a rehearsal that begins: of one that fails at once, too, something is known. */
+  /**
+   * The result of a rehearsal that begins: of one that fails at once, too, something is known.
+   *
+   * @param began when it began
+   */
   public static Rehearsal rehearsal(
       Repository repository, Scratch scratch, RestorePlan plan, Instant began) {
     WalRoute route =
@@ -67,6 +72,7 @@ public final class RehearsalVerbs {
    *
    * @param expect the answer that it has to be, as text; null: any
    * @param database null: that of the inventory
+   * @param limit how long it may take
    * @throws Problem with exit 1 if it is another
    */
   public static Rehearsal.Check checkAnswer(
@@ -77,7 +83,10 @@ public final class RehearsalVerbs {
   /**
    * Lets pg_amcheck look at every table and index of the copy, if its host has it.
    *
+   * @param processes how many connections it uses
+   * @param limit how long it may take
    * @throws Problem with exit 1 if one is damaged
+   * @see <a href="https://www.postgresql.org/docs/current/app-pgamcheck.html">pg_amcheck</a>
    */
   @Changes
   public static Rehearsal.Check amcheck(Scratch scratch, int processes, Duration limit) {
@@ -88,7 +97,9 @@ public final class RehearsalVerbs {
    * Computes the checksum of every page of the copy, whose server was stopped: by pg_checksums, or
    * by reading all pages from here where the host has none.
    *
+   * @param limit how long it may take
    * @throws Problem with exit 1 if one is wrong
+   * @see <a href="https://www.postgresql.org/docs/current/app-pgchecksums.html">pg_checksums</a>
    */
   public static Rehearsal.Check checkPages(Scratch scratch, RestorePlan plan, Duration limit) {
     return new CopyChecks(scratch.server()).pages(plan, limit);
@@ -100,7 +111,10 @@ public final class RehearsalVerbs {
     Doubt.repeatable(() -> new Rehearsals(repository).record(rehearsal));
   }
 
-  /** Writes that a rehearsal failed, and why; one that a person interrupted proves nothing. */
+  /**
+   * Writes into the repository that a rehearsal failed, and why; one that a person interrupted
+   * proves nothing.
+   */
   @Changes
   public static void recordFailure(Repository repository, Rehearsal rehearsal, Problem why) {
     if (why.exit() != Exit.INTERRUPTED) {

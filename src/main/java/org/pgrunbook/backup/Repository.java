@@ -125,7 +125,7 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * Writes, last of all, the manifest: from here on the backup exists.
+   * Writes the instructions and, last of all, the manifest: from here on the backup exists.
    *
    * @throws Problem with exit 1 if WAL or an object that it needs is not in the repository, or if
    *     the cluster has gone on without what it is of

@@ -27,6 +27,8 @@ public final class RepositoryVerbs {
   /**
    * Reads the WAL from the oldest of these backups on to the end of the archive, along the newest
    * timeline of each, and proves that every record is whole and follows the one before.
+   *
+   * @param backups their ids
    */
   public static VerifiedWal verifyWal(Repository repository, List<String> backups) {
     return new WalVerifier(repository).along(backups);
@@ -35,6 +37,7 @@ public final class RepositoryVerbs {
   /**
    * Ends the run if there is any damage.
    *
+   * @param damages of {@link #verify} and {@link #verifyWal}
    * @throws Problem with exit 1 that names each damaged or missing object
    */
   public static void requireSound(Repository repository, List<Damage> damages) {
@@ -57,7 +60,11 @@ public final class RepositoryVerbs {
     return new Survey(repository).take();
   }
 
-  /** Reads a part of what a restore would download, and tells how long all of it takes. */
+  /**
+   * Reads a part of what a restore would download, and tells how long all of it takes.
+   *
+   * @param processes how many objects would be read at once
+   */
   public static Estimate estimate(Repository repository, RestorePlan plan, int processes) {
     return Estimate.of(repository, plan, processes);
   }
@@ -100,7 +107,8 @@ public final class RepositoryVerbs {
   }
 
   /**
-   * Deletes a backup: its manifest first, then its objects.
+   * Deletes a backup: its manifest first, then its objects. Killed at any moment it leaves nothing
+   * that claims to be a backup and is none.
    *
    * @throws Problem with exit 3 if it is held
    */
@@ -109,13 +117,21 @@ public final class RepositoryVerbs {
     new Expiry(repository).delete(id);
   }
 
-  /** Deletes what a backup has left that was never finished. */
+  /**
+   * Deletes what a backup has left that was never finished.
+   *
+   * @param id its folder, of {@link ExpiryPlan#unfinished}
+   */
   @Changes
   public static void deleteUnfinished(Repository repository, String id) {
     new Expiry(repository).deleteUnfinished(id);
   }
 
-  /** Deletes the WAL that none of the backups needs which are there now. */
+  /**
+   * Deletes the WAL that none of the backups needs which are there now.
+   *
+   * @return what was deleted
+   */
   @Changes
   public static ExpiryPlan.Wal expireWal(Repository repository, ExpiryPlan plan) {
     return new Expiry(repository).deleteWal(plan);
@@ -125,15 +141,35 @@ public final class RepositoryVerbs {
    * Keeps a backup, whatever the retention says.
    *
    * @param until when the hold ends by itself; null: never
+   * @param reason why, for whoever asks in a year
+   * @param laterWal whether all WAL after it is kept too, so that any later moment can be restored
    * @throws Problem with exit 3 if there is no such backup
    */
   @Changes
-  public static void hold(Repository repository, String id, String reason, Instant until) {
+  public static void hold(
+      Repository repository, String id, String reason, Instant until, boolean laterWal) {
     repository.requireExists(id);
-    new Holds(repository).put(id, reason, Optional.ofNullable(until));
+    new Holds(repository).put(id, reason, Optional.ofNullable(until), laterWal);
   }
 
-  /** Takes a hold away, and tells what its reason was; null if there was none. */
+  /**
+   * The committed transactions that took rows or tables away, as the WAL in the repository tells;
+   * it reads that WAL, from the moment on at which all was well.
+   *
+   * @param since when all was still well; what was taken away before is not looked for
+   * @param until when it had happened
+   * @param rows from how many rows on, deleted or written anew, a transaction is suspected
+   * @throws Problem with exit 3 if there is no backup
+   */
+  public static Suspects suspects(Repository repository, Instant since, Instant until, long rows) {
+    return Suspects.find(repository, since, until, rows);
+  }
+
+  /**
+   * Takes a hold away.
+   *
+   * @return what its reason was; null if there was none
+   */
   @Changes
   public static String release(Repository repository, String id) {
     Holds holds = new Holds(repository);

@@ -29,7 +29,19 @@ public record RestorePlan(
     List<String> histories,
     Map<String, String> tablespaces) {
 
-  /** What a person should see of it. */
+  /**
+   * What a person should see of it.
+   *
+   * @param backup its id
+   * @param why why that one
+   * @param target where recovery stops
+   * @param timeline that it follows
+   * @param firstWal the first segment that it reads
+   * @param lastWal the last one
+   * @param segments how many
+   * @param download the stored size of the backup; its WAL comes on top
+   * @param onDisk the size of its files
+   */
   public record Summary(
       String backup,
       String why,
@@ -41,10 +53,23 @@ public record RestorePlan(
       DataSize download,
       DataSize onDisk) {}
 
-  /** The WAL of one timeline, as recovery reads it. */
+  /**
+   * The WAL of one timeline, as recovery reads it.
+   *
+   * @param timeline its number
+   * @param first the first segment
+   * @param last the last one
+   * @param segments how many
+   */
   public record Stretch(int timeline, String first, String last, int segments) {}
 
-  /** Where a tablespace lay, and where it goes. */
+  /**
+   * Where a tablespace lay, and where it goes.
+   *
+   * @param tablespace its name
+   * @param was where it lay
+   * @param goes where it goes
+   */
   public record Placed(String tablespace, String was, String goes) {}
 
   /** The same plan with every tablespace below a folder, by its OID. */

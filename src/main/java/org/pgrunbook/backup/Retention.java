@@ -121,6 +121,6 @@ record Retention(Optional<Integer> full, Optional<Duration> window) {
         backup.stored(),
         keep ? Judgement.Fate.KEEP : Judgement.Fate.DELETE,
         String.join("; ", reasons),
-        newer);
+        newer || backup.hold().map(Hold::keepsLaterWal).orElse(false));
   }
 }

@@ -42,7 +42,7 @@ final class Survey {
         if (state.equals(Recoverability.COMPLETE)) {
           complete.add(backup);
           // P57: the retention may delete what follows a held backup.
-          if (hold.isEmpty()) {
+          if (hold.map(Hold::keepsLaterWal).orElse(true)) {
             missing.addAll(WalRoute.of(index, backup, Optional.empty()).missing());
           }
         }

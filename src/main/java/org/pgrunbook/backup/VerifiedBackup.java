@@ -16,7 +16,16 @@ import org.pgrunbook.DataSize;
 public record VerifiedBackup(
     String backup, int objects, DataSize stored, long files, long pages, List<Damage> damages) {
 
-  /** A line of a table. */
+  /**
+   * A line of a table.
+   *
+   * @param backup its id
+   * @param objects how many were read
+   * @param stored their size
+   * @param files how many were found in them
+   * @param pages how many checksums were computed
+   * @param finding what is wrong, or that nothing is
+   */
   public record Summary(
       String backup, int objects, DataSize stored, long files, long pages, String finding) {}
 

@@ -15,7 +15,15 @@ import java.util.List;
 public record VerifiedWal(
     String first, String last, int segments, Instant lastCommit, List<Damage> damages) {
 
-  /** A line of a table. */
+  /**
+   * A line of a table.
+   *
+   * @param first the first segment
+   * @param last the last one
+   * @param segments how many were read
+   * @param lastCommit the newest commit in them
+   * @param finding what is wrong, or that nothing is
+   */
   public record Summary(
       String first, String last, int segments, Instant lastCommit, String finding) {}
 

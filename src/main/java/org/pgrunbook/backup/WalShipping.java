@@ -102,6 +102,12 @@ final class WalShipping {
             () -> shipUntil(wanted, shipped, limit));
   }
 
+  /** The names of what is there now. */
+  List<String> spooled() {
+    requireSpool();
+    return waiting().stream().map(Manifest.File::path).toList();
+  }
+
   private Shipped shipUntil(List<WalSegment> wanted, List<String> shipped, Duration limit) {
     List<WalSegment> left = new ArrayList<>(wanted);
     long start = node.run().time().nanos();

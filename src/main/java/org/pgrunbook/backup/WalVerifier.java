@@ -91,7 +91,7 @@ final class WalVerifier {
     boolean only =
         route.hasGap()
             && index.missing(BackupSummary.of(route.backup()).wal()).isEmpty()
-            && new Holds(repository).of(id).isPresent();
+            && new Holds(repository).of(id).filter(hold -> !hold.keepsLaterWal()).isPresent();
     if (only) {
       repository
           .cluster()

@@ -20,32 +20,42 @@ import picocli.CommandLine.ParentCommand;
 
 /**
  * {@code pgrunbook completion}: a script with which the shell completes commands, options,
- * runbooks, clusters, nodes, parameters and runs. The commands are written into it; the rest it
- * looks up by itself, because a Java that starts on each TAB would be felt.
+ * runbooks, clusters, nodes, parameters and runs, or an editor the words of a runbook. The commands
+ * are written into that of a shell; the rest it looks up by itself, because a Java that starts on
+ * each TAB would be felt.
  */
 @Command(
     name = "completion",
     description =
-        "Print a script that lets the shell complete: source <(pgrunbook completion bash)",
+        "Print what lets a shell complete command lines: source <(pgrunbook completion bash);"
+            + " or IntelliJ runbooks: pgrunbook completion intellij > runbooks/pgrunbook.gdsl",
     mixinStandardHelpOptions = true)
 final class CompletionCommand implements Runnable {
-  /** The shells that there is a script for. */
-  enum Shell {
-    BASH,
-    ZSH
+  /** What there is a script for. */
+  enum Completing {
+    BASH("completion.bash"),
+    ZSH("completion.bash"),
+    INTELLIJ("runbooks.gdsl");
+
+    private final String script;
+
+    Completing(String script) {
+      this.script = script;
+    }
   }
 
   @ParentCommand private Main main;
 
-  @Parameters(paramLabel = "SHELL", description = "bash or zsh.")
-  private Shell shell;
+  @Parameters(paramLabel = "PROGRAM", description = "bash, zsh or intellij.")
+  private Completing program;
 
   @Override
   public void run() {
     CommandSpec root = main.spec;
     Map<String, CommandSpec> commands = new TreeMap<>();
     root.subcommands().forEach((name, line) -> commands.put(name, line.getCommandSpec()));
-    String before = shell == Shell.ZSH ? "autoload -U +X bashcompinit && bashcompinit\n" : "";
+    String before =
+        program == Completing.ZSH ? "autoload -U +X bashcompinit && bashcompinit\n" : "";
     main.terminal
         .out()
         .print(
@@ -115,8 +125,8 @@ final class CompletionCommand implements Runnable {
     return "        " + String.join(" | ", patterns) + ") return 0 ;;";
   }
 
-  private static String template() {
-    try (InputStream script = CompletionCommand.class.getResourceAsStream("completion.bash")) {
+  private String template() {
+    try (InputStream script = CompletionCommand.class.getResourceAsStream(program.script)) {
       return new String(script.readAllBytes(), StandardCharsets.UTF_8);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

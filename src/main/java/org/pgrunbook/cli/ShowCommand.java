@@ -81,10 +81,8 @@ final class ShowCommand implements Runnable {
     if (!signature.options().isEmpty()) {
       out.println();
       main.terminal.table(
-          List.of("PARAMETER", "TYPE", "DEFAULT", "MEANING"),
-          signature.options().stream()
-              .map(p -> List.of(p.name(), p.type(), p.defaultText().orElse("-"), p.help()))
-              .toList());
+          List.of("PARAMETER", "TYPE", "DEFAULT", "RANGE", "MEANING"),
+          signature.options().stream().map(ShowCommand::cells).toList());
     }
     out.println();
     steps(outline, out);
@@ -92,6 +90,16 @@ final class ShowCommand implements Runnable {
     out.println(changes(outline));
     out.println("Source: " + source.file());
     out.flush();
+  }
+
+  private static List<String> cells(Parameter parameter) {
+    String range = parameter.range();
+    return List.of(
+        parameter.name(),
+        parameter.type(),
+        parameter.defaultText().orElse("-"),
+        range.isEmpty() ? "-" : range,
+        parameter.help());
   }
 
   private static void steps(Outline outline, PrintWriter out) {

@@ -76,7 +76,16 @@ public record Backend(
     }
   }
 
-  /** A process as a line of a table. */
+  /**
+   * A process as a line of a table.
+   *
+   * @param pid its process
+   * @param who role and application
+   * @param state what it does
+   * @param since for how long
+   * @param transaction for how long its transaction has been open; null: none is
+   * @param query its statement, shortened
+   */
   public record Line(
       int pid, String who, String state, Duration since, Duration transaction, String query) {}
 

@@ -15,7 +15,7 @@ import org.pgrunbook.Durations;
  */
 public record BackupAge(
     String cluster, Duration limit, Instant newest, Duration age, String obstacle) {
-  static final String CHECK = "backup-too-old";
+  static final String INCIDENT = "backup-too-old";
 
   /** From so many times the limit on it is an emergency. */
   private static final int CRITICAL = 2;
@@ -23,14 +23,14 @@ public record BackupAge(
   /** What was found out. */
   public Finding finding() {
     if (obstacle != null) {
-      return new Finding(Verdict.UNKNOWN, CHECK, null, "nobody can tell: " + obstacle, null);
+      return new Finding(Verdict.UNKNOWN, INCIDENT, null, "nobody can tell: " + obstacle, null);
     }
     if (age == null) {
       return found(Verdict.CRIT, "there is no backup");
     }
     if (age.compareTo(limit) <= 0) {
       return Finding.ok(
-          CHECK, null, "the newest backup is not older than " + Durations.show(limit));
+          INCIDENT, null, "the newest backup is not older than " + Durations.show(limit));
     }
     boolean critical = age.compareTo(limit.multipliedBy(CRITICAL)) > 0;
     return found(
@@ -39,7 +39,8 @@ public record BackupAge(
   }
 
   private Finding found(Verdict verdict, String fact) {
-    return new Finding(verdict, CHECK, null, fact, "pgrunbook run backup/base-backup " + cluster);
+    return new Finding(
+        verdict, INCIDENT, null, fact, "pgrunbook run incident/backup-too-old " + cluster);
   }
 
   /** Its age as a figure; null if there is none. */

@@ -33,6 +33,11 @@ public record BlockingTree(Activity activity, Duration longer) {
    *
    * @param session its pid, indented below the one that is in its way
    * @param waitsFor the lock; null for a root
+   * @param who role and application
+   * @param state what it does
+   * @param since for how long
+   * @param waited for how long it has waited; null: it does not wait
+   * @param statement its text, shortened
    */
   public record Line(
       String session,

@@ -23,6 +23,9 @@ final class Checks {
   private static final String UNREAD_SETTINGS = "unread-settings";
   private static final String EXPIRING_ROLES = "expiring-roles";
 
+  /** A rate takes two looks, and who asks triage does not wait long. */
+  private static final Duration WATCHED = Duration.ofSeconds(1);
+
   /**
    * What a check goes by.
    *
@@ -30,8 +33,14 @@ final class Checks {
    * @param server who answers
    * @param activity all of its processes
    * @param limits from when on figures are worth a warning
+   * @param checkpoints a first look at a primary's; null on a standby
    */
-  record Sample(Cluster cluster, Server server, Activity activity, Thresholds limits) {
+  record Sample(
+      Cluster cluster,
+      Server server,
+      Activity activity,
+      Thresholds limits,
+      Checkpoints.Look checkpoints) {
     Node node() {
       return server.node();
     }
@@ -48,6 +57,7 @@ final class Checks {
     INCIDENTS.put(
         SyncStandbys.INCIDENT,
         onPrimary(SyncStandbys.INCIDENT, sample -> SyncStandbys.of(sample.server()).finding()));
+    INCIDENTS.put(DamagedPages.INCIDENT, sample -> DamagedPages.of(sample.server()).finding());
     INCIDENTS.put(
         FreezeAge.INCIDENT,
         onPrimary(
@@ -102,6 +112,18 @@ final class Checks {
     INCIDENTS.put(
         DiskUsage.INCIDENT,
         sample -> DiskUsage.of(sample.cluster(), sample.node(), false).finding());
+    // The last one: since the first look some time has to go by.
+    INCIDENTS.put(
+        Checkpoints.INCIDENT,
+        onPrimary(
+            Checkpoints.INCIDENT,
+            sample ->
+                Checkpoints.since(
+                        sample.checkpoints(),
+                        sample.server(),
+                        WATCHED,
+                        sample.limits().checkpoints())
+                    .finding()));
     DAILY.put(CHECKSUMS, Checks::checksums);
     DAILY.put(UNREAD_SETTINGS, Checks::unreadSettings);
     DAILY.put(EXPIRING_ROLES, onPrimary(EXPIRING_ROLES, Checks::expiringRoles));
@@ -175,7 +197,8 @@ final class Checks {
               cluster,
               server,
               Activity.of(server, cluster.spec().protection()),
-              Thresholds.of(cluster.spec()));
+              Thresholds.of(cluster.spec()),
+              server.inRecovery() ? null : Checkpoints.Look.at(server));
     } catch (Problem e) {
       done.add(unknown("triage", node, e));
       return new Found(List.copyOf(done), List.of());
@@ -227,18 +250,8 @@ final class Checks {
   }
 
   private static Finding checksums(Sample sample) {
-    Row row = sample.server().row(Question.CHECKSUMS);
-    if (row.number("failures") > 0) {
-      return new Finding(
-          Verdict.CRIT,
-          CHECKSUMS,
-          sample.node(),
-          "the checksums of %d pages did not fit, the last time at %s"
-              .formatted(row.number("failures"), row.instant("last")),
-          "pgrunbook run backup/verify " + sample.node().spec().cluster());
-    }
-    return row.bool("on")
-        ? Finding.ok(CHECKSUMS, sample.node(), "no page was found damaged")
+    return sample.server().row(Question.CHECKSUMS).bool("on")
+        ? Finding.ok(CHECKSUMS, sample.node(), "every page has a checksum")
         : new Finding(
             Verdict.UNKNOWN,
             CHECKSUMS,

@@ -25,11 +25,20 @@ public record Clients(List<Backend> all) {
    *
    * @param count how many
    * @param longest how long one of them has been in its state at most
+   * @param user the role
+   * @param application its application_name
+   * @param client the address
+   * @param state what they do
    */
   public record Group(
       String user, String application, String client, String state, long count, Duration longest) {}
 
-  /** How many sessions there are of something. */
+  /**
+   * How many sessions there are of something.
+   *
+   * @param what of which sessions
+   * @param count how many
+   */
   public record Count(String what, long count) {}
 
   static Clients of(Node node, Protection protection) {

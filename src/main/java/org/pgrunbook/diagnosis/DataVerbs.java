@@ -1,12 +1,14 @@
 package org.pgrunbook.diagnosis;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.Removal;
 
 /** The verbs on tables, indexes and transactions, as runbooks use them on nodes. */
 public final class DataVerbs {
@@ -17,6 +19,8 @@ public final class DataVerbs {
    *
    * @param longer how long one may wait
    * @throws Problem with exit 3 if our role lacks pg_monitor
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/view-pg-prepared-xacts.html">pg_prepared_xacts</a>
    */
   public static PreparedTransactions preparedTransactions(Node node, Duration longer) {
     return PreparedTransactions.of(Server.of(node), longer);
@@ -26,14 +30,25 @@ public final class DataVerbs {
    * Commits a prepared transaction or rolls it back, in its database, if it still is the one that
    * was chosen. What the other databases of its distributed transaction did is not known here.
    *
+   * @param chosen of {@link #preparedTransactions}
+   * @param outcome {@code COMMIT} or {@code ROLLBACK}
    * @return whether it was still there
+   * @see <a href="https://www.postgresql.org/docs/current/sql-commit-prepared.html">COMMIT
+   *     PREPARED</a>
    */
+  @Changes
   public static boolean decide(
       Node node, PreparedTransactions.Prepared chosen, PreparedTransactions.Outcome outcome) {
     return PreparedTransactions.decide(node, chosen, outcome);
   }
 
-  /** The indexes of all databases whose build failed. */
+  /**
+   * The indexes of all databases whose build failed.
+   *
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/sql-createindex.html#SQL-CREATEINDEX-CONCURRENTLY">Building
+   *     indexes concurrently</a>
+   */
   public static InvalidIndexes getInvalidIndexes(Node node) {
     return InvalidIndexes.of(Server.of(node));
   }
@@ -42,8 +57,13 @@ public final class DataVerbs {
    * Builds an invalid index anew without blocking writes; drops it if it only was left beside its
    * original. Takes up to 12 hours.
    *
+   * @param index of {@link #getInvalidIndexes}
    * @throws Problem with exit 3 if it is not invalid any more
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/sql-reindex.html#SQL-REINDEX-CONCURRENTLY">Rebuilding
+   *     indexes concurrently</a>
    */
+  @Changes
   public static void mend(Node node, InvalidIndexes.Index index) {
     InvalidIndexes.mend(node, index);
   }
@@ -52,6 +72,7 @@ public final class DataVerbs {
    * How much of their numbers the sequences of all databases have used.
    *
    * @param limit from how many percent on it is too much
+   * @see <a href="https://www.postgresql.org/docs/current/view-pg-sequences.html">pg_sequences</a>
    */
   public static Sequences sequences(Node node, int limit) {
     return Sequences.of(Server.of(node), limit);
@@ -60,8 +81,12 @@ public final class DataVerbs {
   /**
    * Gives a sequence the numbers of a bigint, if its column can hold them.
    *
+   * @param sequence of {@link #sequences}
    * @throws Problem with exit 3 if it cannot
+   * @see <a href="https://www.postgresql.org/docs/current/sql-altersequence.html">ALTER
+   *     SEQUENCE</a>
    */
+  @Changes
   public static void widen(Node node, Sequences.Sequence sequence) {
     Sequences.widen(node, sequence);
   }
@@ -70,6 +95,9 @@ public final class DataVerbs {
    * How far its databases are from running out of transaction ids.
    *
    * @param limit how many transactions, or multixacts, old the oldest row that is not frozen may be
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-WRAPAROUND">Preventing
+   *     transaction id wraparound failures</a>
    */
   public static FreezeAge freezeAge(Node node, long limit) {
     return FreezeAge.of(Server.of(node), limit);
@@ -78,6 +106,8 @@ public final class DataVerbs {
   /**
    * The tables of all databases with a row that is not frozen and older than this, the oldest
    * first.
+   *
+   * @param transactions how many transactions old
    */
   public static List<FreezeAge.Table> tablesOlderThan(Node node, long transactions) {
     return FreezeAge.tables(Server.of(node), transactions);
@@ -87,7 +117,9 @@ public final class DataVerbs {
    * Freezes the rows of tables of one database, the indexes left as they are. Takes up to 12 hours;
    * a table that somebody locks, such as a vacuum in progress, is left out.
    *
+   * @param tables of {@link #tablesOlderThan}, all of one database
    * @throws Problem with exit 3 if our role must not vacuum them
+   * @see <a href="https://www.postgresql.org/docs/current/sql-vacuum.html">VACUUM</a>
    */
   @Changes
   public static void freeze(Node node, List<FreezeAge.Table> tables) {
@@ -98,12 +130,20 @@ public final class DataVerbs {
    * Who keeps VACUUM from removing and freezing rows, the one that keeps the oldest first.
    *
    * @throws Problem with exit 3 if our role lacks pg_monitor
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-WRAPAROUND">What
+   *     keeps rows from being frozen</a>
    */
   public static List<XminHolder> getXminHolders(Node node) {
     return XminHolder.of(Server.of(node));
   }
 
-  /** The vacuums in progress. */
+  /**
+   * The vacuums in progress.
+   *
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/progress-reporting.html#VACUUM-PROGRESS-REPORTING">pg_stat_progress_vacuum</a>
+   */
   public static List<DeadRows.Vacuum> getVacuums(Node node) {
     return DeadRows.vacuums(Server.of(node));
   }
@@ -112,6 +152,8 @@ public final class DataVerbs {
    * The tables of all databases that autovacuum is behind with.
    *
    * @param limit from how many dead rows of a table on it matters
+   * @see <a href="https://www.postgresql.org/docs/current/routine-vacuuming.html#AUTOVACUUM">The
+   *     autovacuum daemon</a>
    */
   public static DeadRows deadRows(Node node, long limit) {
     return DeadRows.of(Server.of(node), limit);
@@ -121,23 +163,109 @@ public final class DataVerbs {
    * Vacuums a table gently and refreshes its statistics. Takes up to 12 hours; it is left alone if
    * somebody locks it.
    *
+   * @param table of {@link #deadRows}
    * @throws Problem with exit 3 if our role must not vacuum it
+   * @see <a href="https://www.postgresql.org/docs/current/sql-vacuum.html">VACUUM</a>
    */
   @Changes
   public static void vacuum(Node node, DeadRows.Table table) {
     DeadRows.vacuum(Server.of(node), table);
   }
 
-  /** Lets autovacuum come to a table again for which it was turned off. */
+  /**
+   * Lets autovacuum come to a table again for which it was turned off.
+   *
+   * @param table of {@link #deadRows}
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/sql-createtable.html#RELOPTION-AUTOVACUUM-ENABLED">autovacuum_enabled</a>
+   */
   @Changes
   public static void enableAutovacuum(Node node, DeadRows.Table table) {
     DeadRows.enable(Server.of(node), table);
+  }
+
+  /** How often the server met a page whose checksum was wrong, by its own statistics. */
+  public static DamagedPages getDamagedPages(Node node) {
+    return DamagedPages.of(Server.of(node));
+  }
+
+  /**
+   * The files of the relations that the server's log names because of a damaged page, relative to
+   * its data directory; none if its log is not found on its host.
+   */
+  public static List<String> getFilesNamedInLog(Node node) {
+    return DamagedPages.namedInLog(node);
+  }
+
+  /**
+   * The files of one relation, or of all, relative to the data directory.
+   *
+   * @param relation with its schema; empty: all of the database
+   * @throws Problem with exit 2 if there is no such relation
+   */
+  public static List<String> relationFiles(Node node, String database, String relation) {
+    return DamagedPages.files(Server.of(node), database, relation);
+  }
+
+  /**
+   * Reads every page of these relations from the host's disk, and computes its checksum. A page
+   * that is wrong is read three times, for it may just be written.
+   *
+   * @param files as {@link #relationFiles} or {@link #getFilesNamedInLog} names them
+   */
+  public static DamagedPages readPages(Node node, List<String> files) {
+    return DamagedPages.read(Server.of(node), files);
+  }
+
+  /**
+   * Those of the pages that are damaged on this node too.
+   *
+   * @param found damaged pages of another node of the cluster
+   */
+  public static List<DamagedPages.Page> alsoDamaged(Node node, DamagedPages found) {
+    return found.alsoOn(node);
+  }
+
+  /**
+   * Builds an index of which a page is damaged anew from its table, without blocking writes. Takes
+   * up to 12 hours.
+   *
+   * @throws Problem with exit 3 if it is a page of no index
+   */
+  @Changes
+  public static void rebuild(Node node, DamagedPages.Page page) {
+    DamagedPages.rebuild(node, page);
+  }
+
+  /**
+   * What transactions have taken away, by the names that the tables have on this server now.
+   *
+   * @param removals as {@code repository.suspects} finds them
+   */
+  public static List<LostRows> lostRows(Node node, List<Removal> removals) {
+    return LostRows.of(Server.of(node), removals);
+  }
+
+  /**
+   * What was found out about rows or tables that are gone by mistake; its next command restores the
+   * state just before onto the first spare.
+   *
+   * @param suspects the transactions that took much away
+   * @param xid the one that is held to be it; null if only the time is known, or nothing
+   * @param time the last good moment; null if the transaction is known, or nothing
+   */
+  public static Finding accident(
+      Cluster cluster, List<LostRows> suspects, String xid, Instant time) {
+    return LostRows.finding(cluster, suspects, xid, time);
   }
 
   /**
    * The temporary files of the sessions of that moment.
    *
    * @param limit how much one session may have
+   * @param activity of {@link DiagnosisVerbs#activity}
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/runtime-config-resource.html#GUC-TEMP-FILE-LIMIT">temp_file_limit</a>
    */
   public static TempFiles tempFiles(Node node, Activity activity, DataSize limit) {
     return TempFiles.of(Server.of(node), activity, limit);
@@ -153,12 +281,22 @@ public final class DataVerbs {
     return DiskUsage.of(cluster, node, deep);
   }
 
-  /** The log files that the server has rotated away and not written for longer. */
+  /**
+   * The log files that the server has rotated away and not written for longer.
+   *
+   * @param older for how long
+   * @see <a href="https://www.postgresql.org/docs/current/logfile-maintenance.html">Log file
+   *     maintenance</a>
+   */
   public static ServerLogs oldLogs(Node node, Duration older) {
     return ServerLogs.of(node, older);
   }
 
-  /** Removes log files that still are what they were when they were looked at. */
+  /**
+   * Removes log files that still are what they were when they were looked at.
+   *
+   * @param logs of {@link #oldLogs}
+   */
   @Changes
   public static void removeLogs(Node node, ServerLogs logs) {
     logs.remove();

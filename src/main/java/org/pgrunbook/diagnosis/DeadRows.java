@@ -57,6 +57,7 @@ public record DeadRows(Node node, long limit, Autovacuum autovacuum, List<Table>
    * @param vacuumed when it was vacuumed last, since its statistics were reset
    * @param analyzed when it was analyzed last
    * @param size of its files: a vacuum makes room in them, and rarely makes them smaller
+   * @param database where it is
    */
   public record Table(
       String database,
@@ -74,7 +75,16 @@ public record DeadRows(Node node, long limit, Autovacuum autovacuum, List<Table>
     }
   }
 
-  /** A vacuum in progress. */
+  /**
+   * A vacuum in progress.
+   *
+   * @param pid its process
+   * @param database where it works
+   * @param forced whether it is one against wraparound, which nobody's lock keeps out
+   * @param phase what it does now
+   * @param what its statement
+   * @param percent of its pages that were looked at
+   */
   public record Vacuum(
       int pid, String database, boolean forced, String phase, String what, int percent) {}
 

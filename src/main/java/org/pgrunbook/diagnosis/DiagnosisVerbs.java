@@ -43,6 +43,8 @@ public final class DiagnosisVerbs {
    * How many connections are taken, and how many there are.
    *
    * @throws Problem with exit 5 if not even one is left for us
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-MAX-CONNECTIONS">max_connections</a>
    */
   public static ConnectionUsage getConnectionUsage(Node node) {
     return ConnectionUsage.of(node);
@@ -110,6 +112,8 @@ public final class DiagnosisVerbs {
    *
    * @param protection whose sessions are never ended
    * @throws Problem with exit 3 if our role lacks pg_monitor
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ACTIVITY-VIEW">pg_stat_activity</a>
    */
   public static Activity activity(Node node, Protection protection) {
     return Activity.of(Server.of(node), protection);
@@ -120,6 +124,8 @@ public final class DiagnosisVerbs {
    * it from a step.
    *
    * @throws Problem with exit 3 if our role lacks pg_monitor
+   * @see <a href="https://www.postgresql.org/docs/current/monitoring-stats.html">The cumulative
+   *     statistics system</a>
    */
   public static Snapshot getEvidence(Node node) {
     return Snapshot.of(node);
@@ -145,6 +151,7 @@ public final class DiagnosisVerbs {
    * How old the newest backup is.
    *
    * @param newest when it ended; null if there is none
+   * @param now the present instant
    */
   public static BackupAge backupAge(Cluster cluster, Instant newest, Instant now) {
     return new BackupAge(
@@ -155,10 +162,36 @@ public final class DiagnosisVerbs {
         null);
   }
 
-  /** That nobody can tell how old the newest backup is, and why. */
+  /**
+   * That nobody can tell how old the newest backup is, and why.
+   *
+   * @param obstacle why, as a fact
+   */
   public static BackupAge backupAgeUnknown(Cluster cluster, String obstacle) {
     return new BackupAge(
         cluster.spec().name(), Thresholds.of(cluster.spec()).backupAge(), null, null, obstacle);
+  }
+
+  /**
+   * The nodes that take writes at this moment, whatever the run has found before, and what tells
+   * them apart. Takes a second, in which it sees who writes how much.
+   *
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static SplitBrain getSplitBrain(Cluster cluster) {
+    return SplitBrain.of(cluster);
+  }
+
+  /**
+   * How old the newest moment is that can be restored, and how much WAL there is after it.
+   *
+   * @param newest that moment; null if nothing can be restored
+   * @param lastWal the last segment in the repository that leads there; null if there is none
+   * @param limit how old it may be while there is WAL after it; null: the threshold
+   */
+  public static RecoveryPoint recoveryPoint(
+      Cluster cluster, Instant newest, String lastWal, Instant now, Duration limit) {
+    return RecoveryPoint.of(cluster, newest, lastWal, now, limit);
   }
 
   /**
@@ -170,7 +203,13 @@ public final class DiagnosisVerbs {
     return Drill.on(node);
   }
 
-  /** How the server would carry out a statement in progress, without carrying it out. */
+  /**
+   * How the server would carry out a statement in progress, without carrying it out.
+   *
+   * @param session of {@link #activity}
+   * @return the lines of EXPLAIN
+   * @see <a href="https://www.postgresql.org/docs/current/sql-explain.html">EXPLAIN</a>
+   */
   public static List<String> plan(Node node, Backend session) {
     return RunawayQueries.plan(node, session);
   }
@@ -183,6 +222,8 @@ public final class DiagnosisVerbs {
    * @param chosen sessions of {@link #clients} or {@link #activity}
    * @param protection whose are never ended
    * @throws Problem with exit 3 if our role lacks pg_signal_backend
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SIGNAL">pg_terminate_backend</a>
    */
   @Changes
   public static Ended end(Node node, List<Backend> chosen, Protection protection) {
@@ -193,6 +234,9 @@ public final class DiagnosisVerbs {
    * Ends a session as {@link #end} does, but only if one of those that waited for it still does.
    *
    * @param waiting those behind it
+   * @param blocker the session that they wait for
+   * @param protection whose are never ended
+   * @throws Problem with exit 3 if our role lacks pg_signal_backend
    */
   @Changes
   public static Ended endBlocker(
@@ -204,7 +248,11 @@ public final class DiagnosisVerbs {
    * Cancels the statements that sessions carry out; the sessions stay. Whoever has done anything
    * since it was chosen, or is protected, is left alone.
    *
+   * @param chosen sessions of {@link #clients} or {@link #activity}
+   * @param protection whose statements are never cancelled
    * @throws Problem with exit 3 if our role lacks pg_signal_backend
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-ADMIN-SIGNAL">pg_cancel_backend</a>
    */
   @Changes
   public static Cancelled cancel(Node node, List<Backend> chosen, Protection protection) {
@@ -216,6 +264,9 @@ public final class DiagnosisVerbs {
    * waited for it still does.
    *
    * @param waiting those behind it
+   * @param blocker the session that they wait for
+   * @param protection whose statements are never cancelled
+   * @throws Problem with exit 3 if our role lacks pg_signal_backend
    */
   @Changes
   public static Cancelled cancelBlocker(

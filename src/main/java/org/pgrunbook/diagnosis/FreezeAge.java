@@ -39,6 +39,7 @@ public record FreezeAge(Node node, long limit, List<Database> databases) {
    * @param xids how many transactions old its oldest row is that is not frozen
    * @param multixacts the same in multixacts
    * @param forced from how many on autovacuum comes, whatever its settings say
+   * @param database its name
    */
   public record Database(
       String database, boolean connectable, long xids, long multixacts, long forced) {
@@ -53,7 +54,15 @@ public record FreezeAge(Node node, long limit, List<Database> databases) {
     }
   }
 
-  /** A table, its TOAST included. */
+  /**
+   * A table, its TOAST included.
+   *
+   * @param database where it is
+   * @param name with its schema, quoted as SQL wants it
+   * @param xids how many transactions old its oldest row is that is not frozen
+   * @param multixacts the same in multixacts
+   * @param size at its last vacuum
+   */
   public record Table(String database, String name, long xids, long multixacts, DataSize size) {
     /** The greater age. */
     public long age() {

@@ -24,6 +24,13 @@ public record IdleInTransaction(Activity activity, Duration longer, List<Backend
    * @param inTheWayOf how many wait for one of its locks
    * @param holds how many transactions old the rows are that VACUUM keeps for it
    * @param mayBeEnded not if it is protected
+   * @param pid its process
+   * @param who role and application
+   * @param client the address
+   * @param state what it does
+   * @param since for how long
+   * @param transaction for how long its transaction has been open
+   * @param lastStatement its text, shortened
    */
   public record Line(
       int pid,

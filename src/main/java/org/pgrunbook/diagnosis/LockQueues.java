@@ -35,7 +35,17 @@ public record LockQueues(Activity activity, Duration longer, List<Queue> queues)
     }
   }
 
-  /** A process of a queue, and its place in it. */
+  /**
+   * A process of a queue, and its place in it.
+   *
+   * @param place who holds the lock, who asks for it, who is behind
+   * @param pid its process
+   * @param who role and application
+   * @param state what it does
+   * @param lock that it waits for; null: it waits for none
+   * @param since for how long it has been in that state
+   * @param what its statement
+   */
   public record Line(
       String place, int pid, String who, String state, String lock, Duration since, String what) {}
 

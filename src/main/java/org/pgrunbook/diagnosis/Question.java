@@ -54,7 +54,14 @@ enum Question {
   CHECKSUMS,
   UNREAD_SETTINGS,
   EXPIRING_ROLES,
-  ARCHIVER;
+  ARCHIVER,
+  DATABASE_NAMES,
+  RELATIONS_OF_FILES,
+  WAL_PLACE,
+  CHECKSUM_FAILURES,
+  RELATION_PATHS,
+  PAGE_LAYOUT,
+  CHECKPOINTS;
 
   /** {@code {left-alone}} stands for the text of that file, as it is for the oldest servers. */
   private static final Pattern PART =

@@ -36,6 +36,11 @@ public record RunawayQueries(Activity activity, Duration longer, List<Backend> q
    *
    * @param waits the event that it waits for; null if it works
    * @param mayBeCancelled not if its session is protected
+   * @param pid its process
+   * @param who role and application
+   * @param database where it runs
+   * @param runs for how long
+   * @param statement its text, shortened
    */
   public record Line(
       int pid,

@@ -2,6 +2,7 @@ package org.pgrunbook.diagnosis;
 
 /**
  * Something that could be done about an incident; a list of them is a ladder, the safest first.
+ * Made by {@code new Rung(next, breaks, command)}.
  *
  * @param next what
  * @param breaks what it costs, and whom

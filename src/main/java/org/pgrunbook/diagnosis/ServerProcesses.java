@@ -22,6 +22,10 @@ public record ServerProcesses(Node node, List<ServerProcess> all) {
    *
    * @param count how many
    * @param oldest how long one of them has been connected at most
+   * @param user the role
+   * @param database the database
+   * @param client the address
+   * @param state what they do, as the process shows it
    */
   public record Group(
       String user, String database, String client, String state, int count, Duration oldest) {}

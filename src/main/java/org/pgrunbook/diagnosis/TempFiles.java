@@ -30,7 +30,18 @@ public record TempFiles(Activity activity, DataSize limit, List<User> users) {
    */
   public record User(int pid, Backend session, long files, DataSize size, String tablespaces) {}
 
-  /** One of them as a line of a table. */
+  /**
+   * One of them as a line of a table.
+   *
+   * @param pid its process
+   * @param who role and application
+   * @param state what it does
+   * @param files how many
+   * @param size all of them together
+   * @param tablespaces where they lie
+   * @param mayBeEnded not if its session is protected
+   * @param statement its text, shortened
+   */
   public record Line(
       int pid,
       String who,

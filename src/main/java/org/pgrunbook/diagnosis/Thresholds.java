@@ -36,6 +36,9 @@ import org.pgrunbook.inventory.ClusterSpec;
  * @param disk percent of a file system that may be taken; 85
  * @param diskCritical percent that are an emergency; 95
  * @param backupAge how old the newest backup may be; 26 hours
+ * @param recoveryPoint how old the newest moment may be that can be restored, while there is WAL
+ *     after it; 1 hour
+ * @param checkpoints how often checkpoints may come because of WAL; every 30 seconds
  */
 public record Thresholds(
     int connections,
@@ -55,7 +58,9 @@ public record Thresholds(
     DataSize tempSize,
     int disk,
     int diskCritical,
-    Duration backupAge) {
+    Duration backupAge,
+    Duration recoveryPoint,
+    Duration checkpoints) {
   private static final List<String> NAMES =
       Arrays.stream(Thresholds.class.getRecordComponents()).map(RecordComponent::getName).toList();
 
@@ -92,7 +97,9 @@ public record Thresholds(
         reader.value("tempSize", DataSize::parse, new DataSize(10L << 30)),
         reader.value("disk", Thresholds::percent, 85),
         reader.value("diskCritical", Thresholds::percent, 95),
-        reader.value("backupAge", Durations::parse, Duration.ofHours(26)));
+        reader.value("backupAge", Durations::parse, Duration.ofHours(26)),
+        reader.value("recoveryPoint", Durations::parse, Duration.ofHours(1)),
+        reader.value("checkpoints", Durations::parse, Duration.ofSeconds(30)));
   }
 
   private record Reader(ClusterSpec cluster) {

@@ -35,10 +35,15 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
   private static final Duration CHECKS = Duration.ofSeconds(4);
 
   private static final String FAILOVER = "failover";
-  private static final String SPLIT_BRAIN = "split-brain";
   private static final String STANDBY_DOWN = "standby-down";
 
-  /** What was looked at and found well, on which nodes. */
+  /**
+   * What was looked at and found well, on which nodes.
+   *
+   * @param incident what was looked for
+   * @param nodes on which
+   * @param finding what was found
+   */
   public record Fine(String incident, String nodes, String finding) {}
 
   static Triage of(Cluster cluster) {
@@ -97,16 +102,24 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
             ? formerPrimary(new Topology(cluster.spec().name(), standings))
             : Optional.empty();
     List<Finding> findings = new ArrayList<>();
+    // Nobody takes writes, and nothing tells which of several silent nodes did.
+    boolean anyOfThem = writable.isEmpty() && former.isEmpty() && silent.size() > 1;
+    if (anyOfThem) {
+      findings.add(anyOf(silent));
+    }
     for (Standing one : silent) {
-      // Nobody takes writes, and nothing tells which of several it was: it may be each of them.
-      boolean primary = writable.isEmpty() && former.map(one.node()::equals).orElse(true);
-      findings.add(silent(one, primary));
+      if (!anyOfThem || isFull(one)) {
+        findings.add(silent(one, former.map(one.node()::equals).orElse(false)));
+      }
     }
     if (writable.size() > 1) {
       findings.add(splitBrain(writable));
     } else if (writable.size() == 1) {
       findings.add(
-          Finding.ok(SPLIT_BRAIN, writable.getFirst().node(), "it is the only one to take writes"));
+          Finding.ok(
+              SplitBrain.INCIDENT,
+              writable.getFirst().node(),
+              "it is the only one to take writes"));
     } else if (silent.isEmpty() && !standings.isEmpty()) {
       Node first = standings.getFirst().node();
       findings.add(
@@ -123,10 +136,27 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
     }
   }
 
+  private static Finding anyOf(List<Standing> silent) {
+    Node first = silent.getFirst().node();
+    return new Finding(
+        Verdict.CRIT,
+        FAILOVER,
+        first,
+        "no node takes writes, and one of these did: "
+            + silent.stream()
+                .map(one -> one.node() + " (" + one.remark() + ")")
+                .collect(Collectors.joining(", ")),
+        failover(first));
+  }
+
+  private static boolean isFull(Standing standing) {
+    return standing.obstacle().map(Sql::full).orElse(false);
+  }
+
   private static Finding silent(Standing standing, boolean primary) {
     Node node = standing.node();
     Problem obstacle = standing.obstacle().orElseThrow();
-    if (Sql.full(obstacle)) {
+    if (isFull(standing)) {
       return Finding.of(
           Verdict.CRIT,
           Checks.HIGH_CONNECTIONS,
@@ -148,12 +178,13 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
 
   private static Finding splitBrain(List<Standing> writable) {
     String all = writable.stream().map(Standing::toString).collect(Collectors.joining(" and "));
+    Node first = writable.getFirst().node();
     return new Finding(
         Verdict.CRIT,
-        SPLIT_BRAIN,
-        writable.getFirst().node(),
+        SplitBrain.INCIDENT,
+        first,
         "%d nodes take writes: %s".formatted(writable.size(), all),
-        "stop the one that the applications do not use, before anything else");
+        "pgrunbook run incident/split-brain " + first.spec().cluster());
   }
 
   /** The same with the age of the newest backup. */
@@ -161,6 +192,11 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
     return ranked(
         Stream.concat(findings.stream(), Stream.of(backup.finding())).toList(),
         Stream.concat(figures.stream(), Stream.ofNullable(backup.figure())).toList());
+  }
+
+  /** The same with one more finding. */
+  public Triage with(Finding more) {
+    return ranked(Stream.concat(findings.stream(), Stream.of(more)).toList(), figures);
   }
 
   /** The worst of what was found out. */

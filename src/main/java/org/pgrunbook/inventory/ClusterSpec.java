@@ -52,10 +52,22 @@ public record ClusterSpec(
     return node;
   }
 
-  /** A PgBouncer and its admin console. */
+  /**
+   * A PgBouncer and its admin console.
+   *
+   * @param host where it listens
+   * @param port of its admin console
+   * @param user who asks there
+   * @param password how that user proves it
+   */
   public record Pooler(String host, int port, String user, Optional<SecretReference> password) {}
 
-  /** Users and applications whose sessions are never ended. */
+  /**
+   * Users and applications whose sessions are never ended.
+   *
+   * @param users roles
+   * @param applications values of application_name
+   */
   public record Protection(List<String> users, List<String> applications) {
     public Protection {
       users = List.copyOf(users);

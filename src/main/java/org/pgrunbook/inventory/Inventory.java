@@ -32,7 +32,12 @@ public record Inventory(
     files = List.copyOf(files);
   }
 
-  /** What a run acts on: a cluster, or one node of it. */
+  /**
+   * What a run acts on: a cluster, or one node of it.
+   *
+   * @param cluster the cluster
+   * @param node the node; absent: all of the cluster
+   */
   public record Target(ClusterSpec cluster, Optional<NodeSpec> node) {
 
     /** As it is written on the command line, {@code orders} or {@code orders/pg1}. */

@@ -24,7 +24,14 @@ import org.pgrunbook.inventory.NodeSpec.Role;
  */
 public record InventoryEdit(Inventory inventory, List<Change> changes) {
 
-  /** One role, where it is written, what stands there and what should. */
+  /**
+   * One role, where it is written, what stands there and what should.
+   *
+   * @param node its name
+   * @param position where the role is written
+   * @param from what stands there
+   * @param to what should
+   */
   public record Change(String node, Position position, Role from, Role to) {
 
     /** {@code inventory/main.yml:12: role: standby -> role: primary}. */

@@ -23,7 +23,11 @@ public record RepositorySpec(
   /** Where a repository is. */
   public sealed interface Place {}
 
-  /** A directory on the machine that runs pgrunbook. */
+  /**
+   * A directory on the machine that runs pgrunbook.
+   *
+   * @param path absolute
+   */
   public record Directory(Path path) implements Place {}
 
   /**

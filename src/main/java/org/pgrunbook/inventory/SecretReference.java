@@ -29,7 +29,7 @@ public record SecretReference(Kind kind, String argument, String place) {
   }
 
   /**
-   * Reads the secret, and registers it so that it is never told.
+   * For verbs: reads the secret, and registers it so that it is never told.
    *
    * @throws Problem with exit 2 if it cannot be had
    */

@@ -26,11 +26,11 @@ public final class Dry implements Means {
   public record Change(String step, Operation operation) {}
 
   private final Journal journal;
-  private final Live live;
+  private final Means live;
   private final Set<String> touched = ConcurrentHashMap.newKeySet();
   private final List<Change> changes = new ArrayList<>();
 
-  public Dry(Journal journal, Live live) {
+  public Dry(Journal journal, Means live) {
     this.journal = journal;
     this.live = live;
   }

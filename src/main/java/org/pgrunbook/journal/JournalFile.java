@@ -9,14 +9,23 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoField;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import org.pgrunbook.Problem;
+import org.pgrunbook.Time;
 
 /**
  * The journal of one run on disk: JSON lines, only appended to, readable only by its owner. Each
  * event is with the operating system before the run goes on; a durable one is on the disk.
  */
 public final class JournalFile implements Listener, AutoCloseable {
+  private static final DateTimeFormatter ID =
+      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+
   private final String run;
 
   /** No channel: that would close when a thread which writes to it has been interrupted. */
@@ -25,6 +34,23 @@ public final class JournalFile implements Listener, AutoCloseable {
   private JournalFile(String run, FileOutputStream out) {
     this.run = run;
     this.out = out;
+  }
+
+  /**
+   * Begins the journal of a run, whose id is the moment. It ends with the microsecond to base 36,
+   * so that ids sort as their runs began.
+   *
+   * @param folder where journals are
+   */
+  public static JournalFile begin(Path folder, Time time) {
+    for (Instant at = time.now(); ; at = at.plus(1, ChronoUnit.MICROS)) {
+      String micros = Integer.toString(at.get(ChronoField.MICRO_OF_SECOND), 36);
+      String id = ID.format(at) + "-" + "0".repeat(4 - micros.length()) + micros;
+      Optional<JournalFile> begun = begin(folder, id);
+      if (begun.isPresent()) {
+        return begun.get();
+      }
+    }
   }
 
   /**

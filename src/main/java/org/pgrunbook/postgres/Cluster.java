@@ -41,12 +41,12 @@ public final class Cluster implements Named, AutoCloseable {
     return spec;
   }
 
-  /** The run that uses it. */
+  /** For verbs: the run that uses it. */
   public Run run() {
     return run;
   }
 
-  /** All nodes of the inventory, spares included, in its order. */
+  /** All nodes of the inventory in its order, spares included. */
   public List<Node> getNodes() {
     return nodes;
   }
@@ -62,7 +62,8 @@ public final class Cluster implements Named, AutoCloseable {
   }
 
   /**
-   * The one node that takes writes, whatever the inventory declares.
+   * The one node that takes writes, whatever the inventory declares. Asked once in a run, and the
+   * same when the run goes on.
    *
    * @throws Problem with exit 3 if there is none, or more than one
    */
@@ -70,7 +71,11 @@ public final class Cluster implements Named, AutoCloseable {
     return getTopology().primary();
   }
 
-  /** The nodes in recovery. */
+  /**
+   * The nodes in recovery. Asked once in a run.
+   *
+   * @throws Problem with exit 5 if a node that may be one of them does not let us in
+   */
   public List<Node> getStandbys() {
     return getTopology().standbys();
   }
@@ -84,7 +89,8 @@ public final class Cluster implements Named, AutoCloseable {
   }
 
   /**
-   * How the nodes really stand; where the inventory claims otherwise a warning shows what to edit.
+   * How all nodes really stand, asked once in a run; where the inventory claims otherwise a warning
+   * shows what to edit. That a node does not answer is part of the answer.
    */
   public synchronized Topology getTopology() {
     if (topology == null) {
@@ -124,7 +130,10 @@ public final class Cluster implements Named, AutoCloseable {
     return spec.name();
   }
 
-  /** Something that is made when first asked for, belongs to this cluster and ends with the run. */
+  /**
+   * For verbs: something that is made when first asked for, belongs to this cluster and ends with
+   * the run.
+   */
   public synchronized <T extends AutoCloseable> T once(Class<T> type, Supplier<T> maker) {
     return type.cast(belongings.computeIfAbsent(type, key -> maker.get()));
   }
@@ -143,7 +152,7 @@ public final class Cluster implements Named, AutoCloseable {
 
   /**
    * The edit that makes the inventory declare this node the primary and every other a standby;
-   * spares stay spares.
+   * spares stay spares. {@code text()} shows it.
    */
   public InventoryEdit inventoryEdit(Node primary) {
     Map<String, Role> roles =
@@ -181,7 +190,13 @@ public final class Cluster implements Named, AutoCloseable {
     write(inventoryEdit(primary));
   }
 
-  /** Makes {@link #inventoryEdit(Node, String)} as {@link #writeRoles} does. */
+  /**
+   * Makes the edit that declares one node as {@code standby} or {@code spare}; comments and layout
+   * stay.
+   *
+   * @throws Problem with exit 2 if the role is none, with exit 3 as {@link #writeRoles}
+   */
+  @Changes
   public void writeRole(Node node, String role) {
     write(inventoryEdit(node, role));
   }

@@ -81,7 +81,18 @@ public record ControlFile(
       Lsn backupEnd,
       boolean backupEndRequired) {}
 
-  /** The settings of the server that wrote the WAL. */
+  /**
+   * The settings of the server that wrote the WAL.
+   *
+   * @param walLevel wal_level
+   * @param walLogHints wal_log_hints
+   * @param maxConnections max_connections
+   * @param maxWorkerProcesses max_worker_processes
+   * @param maxWalSenders max_wal_senders
+   * @param maxPreparedTransactions max_prepared_transactions
+   * @param maxLocksPerTransaction max_locks_per_transaction
+   * @param trackCommitTimestamp track_commit_timestamp
+   */
   public record Settings(
       WalLevel walLevel,
       boolean walLogHints,

@@ -38,7 +38,7 @@ public final class Node implements Named, AutoCloseable {
     return spec;
   }
 
-  /** The run that this node is used by. */
+  /** For verbs: the run that this node is used by. */
   public Run run() {
     return run;
   }
@@ -48,17 +48,17 @@ public final class Node implements Named, AutoCloseable {
     return spec.name();
   }
 
-  /** Its database server: {@code node.sql.rows('select …')}. */
+  /** Its database server: {@code node.sql.rows('select …')}. Connects when first used. */
   public Sql getSql() {
     return sql;
   }
 
-  /** Its host: {@code node.ssh.read('df', '-P')}. */
+  /** Its host: {@code node.ssh.read('df', '-P')}. Connects when first used. */
   public Ssh getSsh() {
     return ssh;
   }
 
-  /** Its server's processes: start, stop, is it running. */
+  /** The processes of its server: whether they run, start, stop. */
   public Postmaster getPostmaster() {
     return postmaster;
   }

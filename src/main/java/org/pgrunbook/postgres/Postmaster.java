@@ -82,14 +82,19 @@ public final class Postmaster {
         .toList();
   }
 
-  /** Whether a server works in the data directory. */
+  /**
+   * Whether a server works in the data directory, by the host's processes and not by its pid file,
+   * which lies after a crash.
+   */
   public boolean isRunning() {
     return !processes().isEmpty();
   }
 
   /**
-   * Starts the server and waits, for 60 s at most, until it accepts connections; see {@link
-   * #start(Duration)}.
+   * Starts the server by the node's control method and waits, for 60 s at most, until it accepts
+   * connections.
+   *
+   * @throws Problem as {@link #start(Duration)} does
    */
   @Changes
   public void start() {
@@ -97,9 +102,10 @@ public final class Postmaster {
   }
 
   /**
-   * Starts the server and waits until it accepts connections, or is found to be in recovery without
-   * accepting any.
+   * Starts the server by the node's control method and waits until it accepts connections, or is
+   * found to be in recovery without accepting any.
    *
+   * @param limit how long that may take
    * @throws Problem with exit 1 and the end of the server's log if it does not come up in time
    */
   @Changes
@@ -121,6 +127,8 @@ public final class Postmaster {
   /**
    * Stops the server and proves that none of its processes is left.
    *
+   * @param mode {@code Postmaster.Stop.SMART}, {@code FAST} or {@code IMMEDIATE}
+   * @param limit how long it may take
    * @throws Problem with exit 1 if some are left when the limit is over: it is still going down
    *     then, and must not be started blindly
    */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 
@@ -125,6 +126,37 @@ public record TimelineHistory(int timeline, List<Ancestor> ancestors) {
       result.add(new WalSegment(timelineAt(lastByte), segment.number(), size));
     }
     return result;
+  }
+
+  /**
+   * Up to where two histories are the same; empty if they are the same timeline: two that call
+   * themselves so have not written down where they parted.
+   */
+  public Optional<Lsn> partsFrom(TimelineHistory other) {
+    if (timeline == other.timeline) {
+      return Optional.empty();
+    }
+    Lsn common = Lsn.NONE;
+    for (int i = 0; ; i++) {
+      Optional<Ancestor> ours = at(i);
+      Optional<Ancestor> theirs = other.at(i);
+      int own = ours.map(Ancestor::timeline).orElse(timeline);
+      int others = theirs.map(Ancestor::timeline).orElse(other.timeline);
+      if (own != others) {
+        return Optional.of(common);
+      }
+      if (ours.isEmpty() || theirs.isEmpty() || !ours.equals(theirs)) {
+        return Stream.of(ours, theirs)
+            .flatMap(Optional::stream)
+            .map(Ancestor::fork)
+            .reduce(Lsn::earliest);
+      }
+      common = ours.get().fork();
+    }
+  }
+
+  private Optional<Ancestor> at(int index) {
+    return index < ancestors.size() ? Optional.of(ancestors.get(index)) : Optional.empty();
   }
 
   private static Problem damaged(int timeline, String fact) {

@@ -69,6 +69,9 @@ public final class WalReader {
    */
   private final Optional<Consumer<? super RelationFile.Block>> rewritten;
 
+  /** Adds up what transactions take away; absent: nobody wants to know. */
+  private final Optional<Removals> removals;
+
   /** Of the segment that was read before; null before the first. */
   private Reading before;
 
@@ -84,13 +87,16 @@ public final class WalReader {
 
   /** A reader that tells the events to a listener in the order of the WAL. */
   public WalReader(Consumer<? super WalEvent> listener) {
-    this.listener = listener;
-    this.rewritten = Optional.empty();
+    this(listener, Optional.empty(), Optional.empty());
   }
 
-  private WalReader(Optional<Consumer<? super RelationFile.Block>> rewritten) {
-    this.listener = event -> {};
+  private WalReader(
+      Consumer<? super WalEvent> listener,
+      Optional<Consumer<? super RelationFile.Block>> rewritten,
+      Optional<Removals> removals) {
+    this.listener = listener;
     this.rewritten = rewritten;
+    this.removals = removals;
   }
 
   /**
@@ -98,7 +104,17 @@ public final class WalReader {
    * those that are in it as an image, and those that it begins anew.
    */
   public static WalReader ofRewrittenBlocks(Consumer<? super RelationFile.Block> listener) {
-    return new WalReader(Optional.of(listener));
+    return new WalReader(event -> {}, Optional.of(listener), Optional.empty());
+  }
+
+  /**
+   * A reader that tells, besides the events, what each committed transaction has taken away: rows
+   * that it deleted or wrote anew, and files. What a transaction did before the first segment that
+   * is read is not counted.
+   */
+  public static WalReader ofRemovals(
+      Consumer<? super WalEvent> listener, Consumer<? super Removal> removed) {
+    return new WalReader(listener, Optional.empty(), Optional.of(new Removals(removed)));
   }
 
   /**
@@ -241,7 +257,8 @@ public final class WalReader {
         if (length < WalRecord.HEADER) {
           return Optional.of(length == 0 ? Ending.UNWRITTEN : Ending.INVALID);
         }
-        record = new WalRecord(page.address() + at, length, rewritten.isPresent(), bytes.order());
+        boolean whole = rewritten.isPresent() || removals.isPresent();
+        record = new WalRecord(page.address() + at, length, whole, bytes.order());
       }
       int count = Math.min(record.missing(), bytes.limit() - at);
       record.take(bytes.slice(at, count));
@@ -256,6 +273,9 @@ public final class WalReader {
       record.event(version, end).ifPresent(listener);
       if (rewritten.isPresent()) {
         record.rewritten().forEach(rewritten.get());
+      }
+      if (removals.isPresent()) {
+        record.tell(removals.get(), version, end);
       }
       boolean switched = record.isSwitch();
       previous = record.start();

@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -19,7 +18,7 @@ import org.pgrunbook.Problem;
  * @see <a
  *     href="https://github.com/postgres/postgres/blob/REL_18_STABLE/src/include/access/xlogrecord.h">xlogrecord.h</a>
  * @see <a
- *     href="https://github.com/postgres/postgres/blob/REL_18_STABLE/src/include/access/xact.h">xact.h</a>
+ *     href="https://github.com/postgres/postgres/blob/REL_18_STABLE/src/include/access/heapam_xlog.h">heapam_xlog.h</a>
  */
 final class WalRecord {
   /** XLogRecord without what follows it. */
@@ -32,18 +31,17 @@ final class WalRecord {
   private static final int XLOG_RESTORE_POINT = 0x70;
 
   private static final int RM_XACT = 1;
-  private static final int XACT_OPERATION = 0x70;
-  private static final int XACT_COMMIT = 0x00;
-  private static final int XACT_ABORT = 0x20;
-  private static final int XACT_COMMIT_PREPARED = 0x30;
-  private static final int XACT_ABORT_PREPARED = 0x40;
+
+  private static final int RM_HEAP = 10;
+  private static final int HEAP_OPERATION = 0x70;
+  private static final int HEAP_DELETE = 0x10;
+  private static final int HEAP_UPDATE = 0x20;
+  private static final int HEAP_HOT_UPDATE = 0x40;
 
   private static final int XLR_DATA_SHORT = 255;
   private static final int XLR_DATA_LONG = 254;
   private static final int XLR_ORIGIN = 253;
   private static final int XLR_TOPLEVEL_XID = 252;
-
-  private static final Instant EPOCH = Instant.parse("2000-01-01T00:00:00Z");
 
   /** XLogRecordBlockHeader: the fork in the low bits, and what follows in the others. */
   private static final int HIGHEST_BLOCK_ID = 32;
@@ -124,9 +122,31 @@ final class WalRecord {
     if (isRestorePoint()) {
       return Optional.of(restorePoint(mainData(), end));
     }
-    return isTransactionEnd()
-        ? Optional.of(transactionEnd(mainData(), version, end))
-        : Optional.empty();
+    return isTransactionEnd() ? Optional.of(transaction(version).event(end)) : Optional.empty();
+  }
+
+  /** The end of a transaction in all its parts; of such a record only. */
+  private TransactionRecord transaction(Version version) {
+    return TransactionRecord.of(mainData(), info(), xid(), version);
+  }
+
+  /** Tells whoever adds up what is taken away; its body has to have been kept. */
+  void tell(Removals removals, Version version, Lsn end) {
+    if (isTransactionEnd()) {
+      removals.ended(transaction(version), end);
+    } else if (resourceManager() == RM_HEAP) {
+      switch (info() & HEAP_OPERATION) {
+        case HEAP_DELETE -> removals.deleted(xid(), references().getFirst().block());
+        case HEAP_UPDATE, HEAP_HOT_UPDATE ->
+            removals.updated(xid(), references().getFirst().block());
+        default -> {}
+      }
+    }
+  }
+
+  /** Who wrote it: a transaction, or a subtransaction of one; 0 if neither did. */
+  private long xid() {
+    return Integer.toUnsignedLong(header.getInt(4));
   }
 
   private boolean isRestorePoint() {
@@ -134,11 +154,7 @@ final class WalRecord {
   }
 
   private boolean isTransactionEnd() {
-    return resourceManager() == RM_XACT
-        && switch (info() & XACT_OPERATION) {
-          case XACT_COMMIT, XACT_COMMIT_PREPARED, XACT_ABORT, XACT_ABORT_PREPARED -> true;
-          default -> false;
-        };
+    return resourceManager() == RM_XACT && TransactionRecord.isEnd(info());
   }
 
   private int info() {
@@ -151,8 +167,15 @@ final class WalRecord {
 
   /** The pages that its replay writes as a whole, whatever they held. */
   List<RelationFile.Block> rewritten() {
+    return references().stream().filter(Reference::whole).map(Reference::block).toList();
+  }
+
+  /** A page that it refers to, and whether its replay writes that as a whole. */
+  private record Reference(RelationFile.Block block, boolean whole) {}
+
+  private List<Reference> references() {
     ByteBuffer data = ByteBuffer.wrap(body.toByteArray()).order(header.order());
-    List<RelationFile.Block> blocks = new ArrayList<>();
+    List<Reference> blocks = new ArrayList<>();
     long database = 0;
     long relation = 0;
     int behind = 0;
@@ -179,9 +202,10 @@ final class WalRecord {
         relation = Integer.toUnsignedLong(data.getInt());
       }
       long number = Integer.toUnsignedLong(data.getInt());
-      if ((flags & (HAS_IMAGE | WILL_INIT)) != 0) {
-        blocks.add(new RelationFile.Block(database, relation, flags & FORK, number));
-      }
+      blocks.add(
+          new Reference(
+              new RelationFile.Block(database, relation, flags & FORK, number),
+              (flags & (HAS_IMAGE | WILL_INIT)) != 0));
     }
     return blocks;
   }
@@ -209,7 +233,7 @@ final class WalRecord {
 
   /** The xl_restore_point. */
   private static WalEvent restorePoint(ByteBuffer data, Lsn end) {
-    Instant time = time(data);
+    Instant time = TransactionRecord.time(data);
     byte[] name = new byte[data.remaining()];
     data.get(name);
     // Padded with zeros; in the encoding of the database where it was named, most likely UTF8.
@@ -217,45 +241,7 @@ final class WalRecord {
     return new WalEvent.RestorePoint(text.substring(0, text.indexOf('\0')), time, end);
   }
 
-  /** The xl_xact_commit or xl_xact_abort. */
-  private WalEvent transactionEnd(ByteBuffer data, Version version, Lsn end) {
-    Instant time = time(data);
-    int operation = info() & XACT_OPERATION;
-    boolean prepared = operation == XACT_COMMIT_PREPARED || operation == XACT_ABORT_PREPARED;
-    int xid = prepared ? preparedXid(data, version) : header.getInt(4);
-    boolean committed = operation == XACT_COMMIT || operation == XACT_COMMIT_PREPARED;
-    return new WalEvent.TransactionEnd(Integer.toUnsignedLong(xid), committed, time, end);
-  }
-
-  /**
-   * The xl_xact_twophase. Before it stand, in this order and if its bit in xinfo says so: the
-   * database, subtransactions, dropped relations, dropped statistics and invalidations.
-   */
-  private static int preparedXid(ByteBuffer data, Version version) {
-    int xinfo = data.getInt();
-    if ((xinfo & 1) != 0) {
-      skip(data, 8);
-    }
-    skipArray(data, xinfo, 1 << 1, 4);
-    skipArray(data, xinfo, 1 << 2, 12);
-    skipArray(data, xinfo, 1 << 8, version.major() >= 18 ? 16 : 12);
-    skipArray(data, xinfo, 1 << 3, 16);
-    return data.getInt();
-  }
-
-  private static void skipArray(ByteBuffer data, int xinfo, int flag, int itemLength) {
-    if ((xinfo & flag) != 0) {
-      int items = data.getInt();
-      skip(data, items * itemLength);
-    }
-  }
-
   private static ByteBuffer skip(ByteBuffer data, int bytes) {
     return data.position(data.position() + bytes);
-  }
-
-  /** A TimestampTz. */
-  private static Instant time(ByteBuffer data) {
-    return EPOCH.plus(data.getLong(), ChronoUnit.MICROS);
   }
 }

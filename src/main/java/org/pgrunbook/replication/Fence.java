@@ -19,6 +19,10 @@ import org.pgrunbook.ssh.Output;
  */
 final class Fence {
   private static final Duration SHUTDOWN = Duration.ofSeconds(5);
+
+  /** What a healthy server may write before it is down. */
+  private static final Duration FAST = Duration.ofSeconds(30);
+
   private static final Duration POLL = Duration.ofMillis(50);
   private static final int POLLS = 100;
 
@@ -47,7 +51,17 @@ final class Fence {
     }
     mark();
     disable();
-    stop();
+    stop(Postmaster.Stop.IMMEDIATE, SHUTDOWN);
+  }
+
+  /**
+   * The same of a server that answers, and takes writes although another does too. It is stopped
+   * fast: its clients are cut off, and what they have committed is on its disk.
+   */
+  void closeAlive() {
+    mark();
+    disable();
+    stop(Postmaster.Stop.FAST, FAST);
   }
 
   /** Lets it start as a primary again; starts nothing. */
@@ -107,13 +121,13 @@ final class Fence {
     }
   }
 
-  private void stop() {
+  private void stop(Postmaster.Stop mode, Duration limit) {
     Postmaster postmaster = node.getPostmaster();
     if (!postmaster.isRunning()) {
       return;
     }
     try {
-      postmaster.stop(Postmaster.Stop.IMMEDIATE, SHUTDOWN);
+      postmaster.stop(mode, limit);
     } catch (Problem e) {
       node.run().journal().warn(node + " does not stop, it is killed: " + e.fact());
       kill(postmaster.processes());

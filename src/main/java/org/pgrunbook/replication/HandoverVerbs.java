@@ -183,7 +183,8 @@ public final class HandoverVerbs {
   }
 
   /**
-   * Takes back what a node has and the primary has not, by {@code pg_rewind}.
+   * Takes back what a node has and the primary has not, by <a
+   * href="https://www.postgresql.org/docs/current/app-pgrewind.html">pg_rewind</a>.
    *
    * @throws Problem with exit 1 if that fails; then only a clone helps
    */
@@ -232,8 +233,8 @@ public final class HandoverVerbs {
   }
 
   /**
-   * P52: the databases whose text indexes are not to be trusted on this server, because its
-   * collations are of another version than those that sorted them.
+   * The databases whose text indexes are not to be trusted on this server, because its collations
+   * are of another version than those that sorted them (P52).
    */
   public static List<String> collationMismatches(Node node) {
     return node.run()

@@ -29,7 +29,7 @@ public final class ReplicationVerbs {
    * Asks everybody who could know whether the node's server lives: itself over SQL, its host over
    * SSH, and its standbys about when they last heard it. Changes nothing and refuses nothing.
    *
-   * @see Evidence#requireDown
+   * <p>{@link Evidence#requireDown} decides.
    */
   public static Evidence assess(Node node, Cluster cluster) {
     return new Assessment(node).with(cluster);
@@ -45,6 +45,7 @@ public final class ReplicationVerbs {
    * upper bound of the harm.
    *
    * @param evidence about the former primary
+   * @see <a href="https://www.postgresql.org/docs/current/warm-standby-failover.html">Failover</a>
    */
   public static Ranking rankStandbys(Cluster cluster, Evidence evidence) {
     return StandbyRanking.after(cluster, evidence).rank();
@@ -53,6 +54,8 @@ public final class ReplicationVerbs {
   /**
    * Compares the standbys of a primary that lives, as {@link #rankStandbys(Cluster, Evidence)}
    * does; what each would lose is what it lags behind at this moment.
+   *
+   * @param primary the one that lives
    */
   public static Ranking rankStandbys(Cluster cluster, Node primary) {
     return StandbyRanking.behind(cluster, primary).rank();
@@ -64,8 +67,10 @@ public final class ReplicationVerbs {
    * that no process is left. Does nothing to a host that is out of reach, for which the caller has
    * vouched.
    *
+   * @param evidence of {@link #assess}
    * @throws org.pgrunbook.Problem with exit 3 if the server answers again, with exit 1 if it cannot
    *     be stopped within 10 s
+   * @see <a href="https://www.postgresql.org/docs/current/warm-standby-failover.html">STONITH</a>
    */
   @Changes
   public static void fence(Node node, Evidence evidence) {
@@ -76,13 +81,32 @@ public final class ReplicationVerbs {
     }
   }
 
+  /**
+   * Keeps a server that takes writes, although another one of its cluster does too, from ever doing
+   * so by itself again: writes {@code standby.signal} into its data directory, disables its
+   * service, stops it fast, and proves that no process is left. Its clients are cut off; what they
+   * committed stays on its disk, and is nowhere else.
+   *
+   * @throws org.pgrunbook.Problem with exit 1 if its processes cannot be ended
+   */
+  @Changes
+  public static void fenceWriter(Node node) {
+    Doubt.repeatable(() -> new Fence(node).closeAlive());
+  }
+
   /** Takes a fence away, so that the server may be started as a primary again; starts nothing. */
   @Changes
   public static void unfence(Node node) {
     Doubt.repeatable(() -> new Fence(node).open());
   }
 
-  /** How far a standby has come; see {@link Replay}. */
+  /**
+   * How far a standby has come; see {@link Replay}.
+   *
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-CONTROL">Recovery
+   *     control functions</a>
+   */
   public static Replay getReplay(Node node) {
     return Replay.of(node);
   }
@@ -92,6 +116,8 @@ public final class ReplicationVerbs {
    *
    * @param limit how long it may take to apply what it has received, and to open
    * @throws org.pgrunbook.Problem with exit 1 if it is no primary by then; it may still become one
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/functions-admin.html#FUNCTIONS-RECOVERY-CONTROL">pg_promote</a>
    */
   @Changes
   public static void promote(Node node, Duration limit) {
@@ -137,6 +163,8 @@ public final class ReplicationVerbs {
    * it does not; a standby that has applied WAL beyond the fork is left alone.
    *
    * @param limit how long it may take until it streams
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/runtime-config-replication.html#GUC-PRIMARY-CONNINFO">primary_conninfo</a>
    */
   @Changes
   public static Follower follow(Node node, Node primary, Duration limit) {

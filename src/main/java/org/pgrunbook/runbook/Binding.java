@@ -4,8 +4,6 @@ import java.lang.reflect.Field;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.Type;
 import java.time.DateTimeException;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
@@ -16,12 +14,12 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Nearest;
 import org.pgrunbook.Problem;
-import org.pgrunbook.journal.Json;
 import org.pgrunbook.postgres.Cluster;
-import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.Lsn;
 
 /** Turns what the command line gives into the typed parameters of a runbook. */
 final class Binding {
@@ -120,14 +118,24 @@ final class Binding {
   }
 
   private Object convert(Parameter parameter, Type type, String text) {
-    if (type instanceof ParameterizedType list && list.getRawType() == List.class) {
+    if (type instanceof ParameterizedType list) {
       Type item = list.getActualTypeArguments()[0];
       return Stream.of(text.split(","))
           .map(part -> convert(parameter, item, part.strip()))
           .toList();
     }
     try {
-      return scalar(parameter, (Class<?>) type, text);
+      Object value = scalar(parameter, (Class<?>) type, text);
+      Range.of(parameter)
+          .violation(value)
+          .ifPresent(
+              found -> {
+                throw Problem.usage(
+                        "parameter \"%s\" is %s, which is %s"
+                            .formatted(parameter.name(), text, found))
+                    .hint(usage(parameter));
+              });
+      return value;
     } catch (DateTimeException e) {
       throw wrong(parameter, text, "an instant with its offset, such as 2026-03-29T02:30:00+02:00")
           .hint(usage(parameter));
@@ -139,31 +147,27 @@ final class Binding {
   }
 
   private Object scalar(Parameter parameter, Class<?> type, String text) {
-    if (type == String.class) {
-      return text;
-    } else if (type == Boolean.class || type == boolean.class) {
-      return switch (text.toLowerCase(Locale.ROOT)) {
-        case "true", "yes", "on" -> true;
-        case "false", "no", "off" -> false;
-        default -> throw wrong(parameter, text, "true or false").hint(usage(parameter));
-      };
-    } else if (type == Integer.class || type == int.class) {
-      return Integer.valueOf(text);
-    } else if (type == Duration.class) {
-      return Durations.parse(text);
-    } else if (type == Instant.class) {
+    return switch (ParameterType.of(type)) {
+      case STRING -> text;
+      case BOOLEAN ->
+          switch (text.toLowerCase(Locale.ROOT)) {
+            case "true", "yes", "on" -> true;
+            case "false", "no", "off" -> false;
+            default -> throw wrong(parameter, text, "true or false").hint(usage(parameter));
+          };
+      case INTEGER -> Integer.valueOf(text);
+      case DATA_SIZE -> DataSize.parse(text);
+      case DURATION -> Durations.parse(text);
       // A time without an offset means another moment on each machine (P40).
-      return OffsetDateTime.parse(text.strip().replaceFirst(" ", "T"), WITH_OFFSET).toInstant();
-    } else if (type == Cluster.class) {
-      return clusters.cluster(text);
-    } else if (type == Node.class) {
-      return clusters.node(text, target.map(name -> name.replaceFirst("/.*", "")).orElse(null));
-    } else if (type.isEnum()) {
-      return constant(parameter, type, text);
-    } else if (Json.isScalar(type)) {
-      return parsed(type, text);
-    }
-    throw new IllegalStateException("no parameter can be a " + type);
+      case INSTANT ->
+          OffsetDateTime.parse(text.strip().replaceFirst(" ", "T"), WITH_OFFSET).toInstant();
+      case LSN -> Lsn.parse(text);
+      case CLUSTER -> clusters.cluster(text);
+      case NODE ->
+          clusters.node(text, target.map(name -> name.replaceFirst("/.*", "")).orElse(null));
+      case ENUM -> constant(parameter, type, text);
+      case LIST -> throw new IllegalStateException("no parameter can be a list of lists");
+    };
   }
 
   private Object constant(Parameter parameter, Class<?> type, String text) {
@@ -179,16 +183,6 @@ final class Binding {
     return type.getEnumConstants()[index];
   }
 
-  private static Object parsed(Class<?> type, String text) {
-    try {
-      return type.getMethod("parse", String.class).invoke(null, text);
-    } catch (java.lang.reflect.InvocationTargetException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
-    } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
   private static Problem wrong(Parameter parameter, String text, String expected) {
     return Problem.usage(
         "parameter \"%s\" is no %s but \"%s\""
@@ -196,7 +190,9 @@ final class Binding {
   }
 
   private static String usage(Parameter parameter) {
-    return "Give it with -p " + parameter.name() + "=VALUE: " + parameter.help() + ".";
+    String range = Range.of(parameter).inWords();
+    return "Give it with -p %s=VALUE%s: %s."
+        .formatted(parameter.name(), range.isEmpty() ? "" : ", " + range, parameter.help());
   }
 
   private static String sentence(String fact) {

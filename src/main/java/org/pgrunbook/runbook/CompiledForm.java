@@ -28,12 +28,11 @@ record CompiledForm(
     String main,
     Signature signature,
     Outline outline,
-    List<Compiler.Mistake> mistakes,
+    List<Mistake> mistakes,
     Map<String, byte[]> classes) {
 
   /** What is written in front of the classes. */
-  private record Head(
-      String main, Signature signature, Outline outline, List<Compiler.Mistake> mistakes) {}
+  private record Head(String main, Signature signature, Outline outline, List<Mistake> mistakes) {}
 
   byte[] bytes() throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -72,7 +71,9 @@ record CompiledForm(
               maps(map(head.get("outline")).get("items")).stream()
                   .map(CompiledForm::item)
                   .toList()),
-          maps(head.get("mistakes")).stream().map(map -> mistake(map, source)).toList(),
+          maps(head.get("mistakes")).stream()
+              .map(fields -> Mistake.kept(fields, source.file().toString()))
+              .toList(),
           classes);
     }
   }
@@ -84,6 +85,8 @@ record CompiledForm(
         (String) map.get("help"),
         Optional.ofNullable((String) map.get("defaultText")),
         (Boolean) map.get("required"),
+        Optional.ofNullable((String) map.get("min")),
+        Optional.ofNullable((String) map.get("max")),
         (Boolean) map.get("target"),
         number(map, "line"));
   }
@@ -100,16 +103,6 @@ record CompiledForm(
             number(span, "lastLine"),
             number(span, "lastColumn")),
         texts(map.get("changes")));
-  }
-
-  /** The same source may lie elsewhere now. */
-  private static Compiler.Mistake mistake(Map<String, Object> map, Source source) {
-    return new Compiler.Mistake(
-        source.file().toString(),
-        number(map, "line"),
-        number(map, "column"),
-        (String) map.get("message"),
-        (Boolean) map.get("forbidsRunning"));
   }
 
   private static int number(Map<String, Object> map, String name) {

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import org.codehaus.groovy.ast.ASTNode;
 import org.codehaus.groovy.control.CompilationUnit;
 import org.codehaus.groovy.control.CompilerConfiguration;
 import org.codehaus.groovy.control.MultipleCompilationErrorsException;
@@ -39,27 +38,6 @@ public final class Compiler {
     "org.pgrunbook.store",
     "java.time"
   };
-
-  /**
-   * An error in a runbook.
-   *
-   * @param file where it is
-   * @param line from 1; 0: in the file as a whole
-   * @param column from 1
-   * @param message one fact, with the {@link Rule} after it if it is one
-   * @param forbidsRunning whether the runbook cannot be run with it
-   */
-  public record Mistake(String file, int line, int column, String message, boolean forbidsRunning) {
-    /** {@code file:line:column} */
-    public String place() {
-      return line == 0 ? file : file + ":" + line + ":" + column;
-    }
-
-    static Mistake of(Rule rule, String fact, String file, ASTNode at) {
-      return new Mistake(
-          file, at.getLineNumber(), at.getColumnNumber(), rule.says(fact), rule.forbidsRunning());
-    }
-  }
 
   /** A runbook that is fit to run. */
   record Compiled(Source source, Signature signature, Class<? extends Runbook> type) {}
@@ -155,7 +133,7 @@ public final class Compiler {
                 .collect(Collectors.joining("|", "\\b(", ")\\b")));
     List<Mistake> errors = new ArrayList<>(first.errors);
     second.errors.stream()
-        .filter(mistake -> !names.matcher(mistake.message).find())
+        .filter(mistake -> !names.matcher(mistake.fact()).find())
         .forEach(errors::add);
     return new Reading(source, second.declarations, second.unit, errors);
   }
@@ -207,16 +185,15 @@ public final class Compiler {
     return switch (message) {
       case SyntaxErrorMessage syntax -> {
         var cause = syntax.getCause();
-        yield new Mistake(
+        yield Mistake.told(
             file,
             cause.getStartLine(),
             cause.getStartColumn(),
-            Wording.of(cause.getOriginalMessage()),
-            true);
+            Wording.of(cause.getOriginalMessage()));
       }
       case ExceptionMessage exception ->
-          new Mistake(file, 0, 0, String.valueOf(exception.getCause().getMessage()), true);
-      default -> new Mistake(file, 0, 0, message.toString(), true);
+          Mistake.told(file, 0, 0, String.valueOf(exception.getCause().getMessage()));
+      default -> Mistake.told(file, 0, 0, message.toString());
     };
   }
 
@@ -239,7 +216,7 @@ public final class Compiler {
     }
 
     boolean forbidsRunning() {
-      return mistakes().stream().anyMatch(Mistake::forbidsRunning);
+      return mistakes().stream().anyMatch(mistake -> mistake.rule().forbidsRunning());
     }
 
     Outline outline() {
@@ -266,7 +243,7 @@ public final class Compiler {
 
     Set<String> unknownTypes() {
       return errors.stream()
-          .map(mistake -> Wording.unknownType(mistake.message))
+          .map(mistake -> Wording.unknownType(mistake.fact()))
           .flatMap(Optional::stream)
           .collect(Collectors.toSet());
     }

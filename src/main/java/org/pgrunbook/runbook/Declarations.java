@@ -36,7 +36,7 @@ final class Declarations extends CompilationCustomizer {
   private final String runbook;
   private final String text;
   private final List<Parameter> parameters = new ArrayList<>();
-  private final List<Compiler.Mistake> mistakes = new ArrayList<>();
+  private final List<Mistake> mistakes = new ArrayList<>();
   private final String file;
   private final String unit;
   private Manners manners;
@@ -75,8 +75,8 @@ final class Declarations extends CompilationCustomizer {
   }
 
   /** What is wrong with it as far as no types are needed. */
-  List<Compiler.Mistake> mistakes() {
-    List<Compiler.Mistake> all = new ArrayList<>(mistakes);
+  List<Mistake> mistakes() {
+    List<Mistake> all = new ArrayList<>(mistakes);
     if (manners != null) {
       all.addAll(manners.mistakes());
     }
@@ -103,7 +103,7 @@ final class Declarations extends CompilationCustomizer {
           // It stays a variable, so that the rest of the file can be checked.
           declaration.getAnnotations().remove(as);
           mistakes.add(
-              Compiler.Mistake.of(
+              Mistake.of(
                   Rule.PARAMETER_TYPE,
                   "a parameter has one name and a type, such as Integer count",
                   file,
@@ -140,15 +140,19 @@ final class Declarations extends CompilationCustomizer {
     if (hasDefault) {
       manners.defaultOf(variable.getName(), value);
     }
-    parameters.add(
+    Parameter parameter =
         new Parameter(
             variable.getName(),
             variable.getOriginType().toString(false),
-            constant(as, "value").map(Object::toString).orElse(""),
+            constant(as, "value").orElse(""),
             hasDefault ? Optional.of(sourceOf(value)) : Optional.empty(),
-            constant(as, "required").filter(Boolean.TRUE::equals).isPresent(),
+            as.getMember("required") instanceof ConstantExpression yes && yes.isTrueExpression(),
+            constant(as, "min"),
+            constant(as, "max"),
             is(as, "Target"),
-            declaration.getLineNumber()));
+            declaration.getLineNumber());
+    parameters.add(parameter);
+    mistakes.addAll(new DeclaredRange(parameter, as, value, file).mistakes());
   }
 
   private static Optional<AnnotationNode> annotation(DeclarationExpression declaration) {
@@ -161,9 +165,9 @@ final class Declarations extends CompilationCustomizer {
     return annotation.getClassNode().getNameWithoutPackage().equals(name);
   }
 
-  private static Optional<Object> constant(AnnotationNode annotation, String member) {
+  private static Optional<String> constant(AnnotationNode annotation, String member) {
     return annotation.getMember(member) instanceof ConstantExpression constant
-        ? Optional.of(constant.getValue())
+        ? Optional.of(constant.getText())
         : Optional.empty();
   }
 

@@ -1,11 +1,6 @@
 package org.pgrunbook.runbook;
 
 import java.lang.reflect.InvocationTargetException;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
-import java.time.temporal.ChronoField;
-import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,6 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.Secrets;
@@ -42,6 +38,7 @@ import org.pgrunbook.journal.State;
  * @param listeners who hears of a run besides its journal file
  * @param answers who answers when a runbook asks
  * @param origin who started it
+ * @param wires what stands between a run and its servers; itself, but in tests
  */
 public record Engine(
     Inventory inventory,
@@ -50,10 +47,20 @@ public record Engine(
     Secrets secrets,
     List<Listener> listeners,
     Answers answers,
-    Origin origin) {
+    Origin origin,
+    UnaryOperator<Means> wires) {
 
-  private static final DateTimeFormatter ID =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneOffset.UTC);
+  /** Runs runbooks on real servers. */
+  public Engine(
+      Inventory inventory,
+      State state,
+      Time time,
+      Secrets secrets,
+      List<Listener> listeners,
+      Answers answers,
+      Origin origin) {
+    this(inventory, state, time, secrets, listeners, answers, origin, UnaryOperator.identity());
+  }
 
   /**
    * What to run.
@@ -154,12 +161,12 @@ public record Engine(
     Supplier<String> revision = Origin.revision(request.runbook().file());
     Compiler.Compiled compiled = new Compiler(CompiledCache.of(state)).compile(request.runbook());
     Changes changes = new Changes();
-    try (JournalFile file = newJournal()) {
+    try (JournalFile file = JournalFile.begin(state.runs(), time)) {
       String id = file.run();
       List<Listener> all = new ArrayList<>(List.of(file, changes));
       all.addAll(listeners);
       Journal journal = new Journal(time, secrets, all);
-      Live live = new Live(journal, time);
+      Means live = wires.apply(new Live(journal, time));
       Locks locks = new Locks(this, request);
       Guarded guarded = new Guarded(live, locks);
       Means means =
@@ -266,18 +273,6 @@ public record Engine(
       throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  /** Ends with the microsecond to base 36, so that ids sort as their runs began. */
-  private JournalFile newJournal() {
-    for (Instant at = time.now(); ; at = at.plus(1, ChronoUnit.MICROS)) {
-      String micros = Integer.toString(at.get(ChronoField.MICRO_OF_SECOND), 36);
-      String id = ID.format(at) + "-" + "0".repeat(4 - micros.length()) + micros;
-      Optional<JournalFile> begun = JournalFile.begin(state.runs(), id);
-      if (begun.isPresent()) {
-        return begun.get();
-      }
     }
   }
 

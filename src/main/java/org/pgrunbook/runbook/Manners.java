@@ -43,7 +43,7 @@ final class Manners extends ClassCodeVisitorSupport {
   private final SourceUnit source;
   private final String file;
   private final List<Item> items = new ArrayList<>();
-  private final List<Compiler.Mistake> mistakes = new ArrayList<>();
+  private final List<Mistake> mistakes = new ArrayList<>();
   private final List<Span> elsewhere = new ArrayList<>();
   private Map<String, Integer> names = new HashMap<>();
   private final Deque<String> within = new ArrayDeque<>();
@@ -58,7 +58,7 @@ final class Manners extends ClassCodeVisitorSupport {
     return items;
   }
 
-  List<Compiler.Mistake> mistakes() {
+  List<Mistake> mistakes() {
     return mistakes;
   }
 
@@ -255,7 +255,7 @@ final class Manners extends ClassCodeVisitorSupport {
   }
 
   private void mistake(Rule rule, String fact, ASTNode at) {
-    mistakes.add(Compiler.Mistake.of(rule, fact, file, at));
+    mistakes.add(Mistake.of(rule, fact, file, at));
   }
 
   static Span span(ASTNode node) {

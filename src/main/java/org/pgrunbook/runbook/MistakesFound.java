@@ -8,9 +8,9 @@ import org.pgrunbook.Problem;
 final class MistakesFound extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  final transient List<Compiler.Mistake> mistakes;
+  final transient List<Mistake> mistakes;
 
-  MistakesFound(List<Compiler.Mistake> mistakes) {
+  MistakesFound(List<Mistake> mistakes) {
     super(null, null, false, false);
     this.mistakes = mistakes;
   }

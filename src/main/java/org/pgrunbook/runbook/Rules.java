@@ -45,13 +45,13 @@ public final class Rules extends AbstractTypeCheckingExtension {
    * @param span where it is called
    */
   record Change(String verb, Span span) {
-    Compiler.Mistake outsideOfAnyStep(String file) {
-      return new Compiler.Mistake(
+    Mistake outsideOfAnyStep(String file) {
+      return new Mistake(
           file,
           span.line(),
           span.column(),
-          Rule.CHANGE_OUTSIDE_STEP.says("\"" + verb + "\" changes something outside of any step"),
-          Rule.CHANGE_OUTSIDE_STEP.forbidsRunning());
+          Rule.CHANGE_OUTSIDE_STEP,
+          "\"" + verb + "\" changes something outside of any step");
     }
   }
 
@@ -96,7 +96,7 @@ public final class Rules extends AbstractTypeCheckingExtension {
   public boolean beforeVisitClass(ClassNode script) {
     script.getFields().stream()
         .filter(field -> field.getNodeMetaData(Parameter.class) != null)
-        .filter(field -> !Values.mayBeGiven(field.getType()) && seen.add(field))
+        .filter(field -> ParameterType.of(field.getType()).isEmpty() && seen.add(field))
         .forEach(
             field ->
                 addStaticTypeError(

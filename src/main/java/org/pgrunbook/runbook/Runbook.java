@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.pgrunbook.Durations;
+import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Journal;
@@ -36,8 +37,12 @@ public abstract class Runbook extends Script {
    * Does one part of the procedure and returns what its body returns.
    *
    * <p>The value is journalled, so it has to be text, a number, a boolean, an instant, a duration,
-   * a size, an LSN, a node, or a record, list or map of these. A step is known by its name within
-   * its parents; a name that is there twice is an error.
+   * a size, an LSN, a constant of an enum, a node, or a record, list or map of these. A step is
+   * known by its name within its parents.
+   *
+   * @param name what it does, for whoever reads along
+   * @throws Problem with exit 2 if the name is there twice, or the value is of another type; else
+   *     as what is done in it fails
    */
   public <T> T step(String name, Closure<T> body) {
     return execution.step(name, body);
@@ -86,7 +91,8 @@ public abstract class Runbook extends Script {
    * empty), and returns it.
    *
    * @param what what is waited for, as a clause: {@code "pg2 takes writes"}
-   * @param limit fails (exit 1) when it has taken longer than this
+   * @param limit how long to wait
+   * @throws Problem with exit 1 after the limit
    */
   public <T> T waitUntil(String what, Duration limit, Closure<T> condition) {
     if (execution.forecast.isDry() || execution.onlyRecalls()) {
@@ -107,19 +113,17 @@ public abstract class Runbook extends Script {
   }
 
   /**
-   * Tries up to so many times, with a second's pause after each failure; the last failure is
-   * thrown. Refusals, locks and interruptions are not tried again.
+   * Tries again after a failure, with a pause of a second; the last failure is thrown. Refusals
+   * (3), locks (4) and interruptions are not tried again.
+   *
+   * @param times how often at most, the first time included
    */
   public <T> T retry(int times, Closure<T> body) {
     for (int left = times; ; left--) {
       try {
         return body.call();
       } catch (Problem e) {
-        boolean mayPass =
-            switch (e.exit()) {
-              case FAILED, UNREACHABLE -> true;
-              default -> false;
-            };
+        boolean mayPass = e.exit() == Exit.FAILED || e.exit() == Exit.UNREACHABLE;
         if (left <= 1 || !mayPass) {
           throw e;
         }
@@ -130,19 +134,30 @@ public abstract class Runbook extends Script {
   }
 
   /**
-   * Stops the run (exit 3) unless a person agrees by typing the name of what is affected, or {@code
+   * Goes on only if a person agrees by typing the name of what is affected, or {@code
    * --confirm=NAME} was given. {@code --yes} is not enough: use it for what cannot be taken back.
+   *
+   * @param affected a cluster or a node
+   * @throws Problem with exit 3 if nobody agrees
    */
   public void confirm(Named affected, Object question) {
     execution.confirm(question.toString(), Optional.of(affected.fullName()));
   }
 
-  /** Stops the run (exit 3) unless a person says yes, or {@code --yes} was given. */
+  /**
+   * Goes on only after a yes, or with {@code --yes}.
+   *
+   * @throws Problem with exit 3 if nobody agrees
+   */
   public void confirm(Object question) {
     execution.confirm(question.toString(), Optional.empty());
   }
 
-  /** Stops the run (exit 3) with this reason if the condition holds. */
+  /**
+   * Ends the run with 3 if the condition holds: what is asked for is impossible, or must not be.
+   *
+   * @param reason one fact, in lower case and without a stop
+   */
   public void refuseIf(boolean condition, Object reason) {
     if (condition) {
       execution.refuse(reason.toString());
@@ -150,18 +165,27 @@ public abstract class Runbook extends Script {
   }
 
   /**
-   * Reserves something for this run until it ends, such as {@code cluster.roles}.
+   * Holds a lock until the run ends, on this machine and in the cluster's repository. The locks are
+   * {@code cluster.wal}, {@code cluster.backup} and {@code cluster.roles}.
    *
-   * @see Lock
+   * <p>If another run has it, the command line says what happens: {@code --wait=10min} waits for
+   * it, {@code --skip} ends with 0 instead if nothing was changed yet, {@code --without-lock} goes
+   * on without the repository's lock if the repository cannot be reached. See <a
+   * href="#locks">Locks</a>. Said outside of steps.
+   *
+   * @throws Problem with exit 4 if another run has it, with exit 5 if the repository cannot be
+   *     reached, with exit 2 inside of a step
    */
   public void lock(Lock lock) {
     execution.lock(lock);
   }
 
   /**
-   * Does something while holding a lock, and gives it back right afterwards.
+   * Waits for a lock and holds it only while its body is done.
    *
    * @param patience how long to wait for another run to give it back
+   * @throws Problem with exit 4 if another run still has it then, with exit 5 if the repository
+   *     cannot be reached
    */
   public <T> T holding(Lock lock, Duration patience, Closure<T> body) {
     return execution.holding(lock, patience, body);
@@ -169,10 +193,13 @@ public abstract class Runbook extends Script {
 
   /**
    * Says how to take back what the next step does: said before it, so that a step which was cut
-   * short is taken back too. If the run fails, or is interrupted, before the point of no return,
-   * what was said last is done first. Each may take 2 minutes; then it is given up.
+   * short is taken back too, and outside of steps. If the run fails, or is interrupted, before the
+   * point of no return, what was said last is done first. Each may take 2 min; then it is given up
+   * and the run ends with 6.
    *
-   * @param body is given the {@link Problem} that made it necessary
+   * @param what what it does, as a clause: {@code start pg2 again}
+   * @param body is given the {@link Problem} that made it necessary: {@code it.fact()}, {@code
+   *     it.exit()}
    */
   public void undo(
       String what,
@@ -180,14 +207,16 @@ public abstract class Runbook extends Script {
     execution.undo(what, body);
   }
 
-  /** Says what has to happen at the end in any case, within 2 minutes. */
+  /** Says what has to happen at the end in any case, within 2 min. Said outside of steps. */
   public void always(String what, Closure<?> body) {
     execution.always(what, body);
   }
 
   /**
-   * Does what cannot be taken back. The locks are looked at once more before it, and everything
-   * that {@code undo} would have taken back stays from here on.
+   * Does what cannot be taken back: forgets every {@code undo} before it. From here on the locks
+   * are read again before each change.
+   *
+   * @throws Problem with exit 4 if a lock was lost meanwhile, with exit 5 if nobody can know
    */
   public <T> T pointOfNoReturn(Closure<T> body) {
     execution.pointOfNoReturn();
@@ -195,9 +224,8 @@ public abstract class Runbook extends Script {
   }
 
   /**
-   * A bucket, for objects of the runbook's own. Its endpoint and keys are those of the repository
-   * in the inventory that uses the same bucket; else the AWS SDK finds them as it does for every
-   * program.
+   * A bucket, for objects of your own. Its endpoint and keys are those of the repository in the
+   * inventory that uses the same bucket; else the AWS SDK finds them as it does for every program.
    */
   public Store s3(String bucket) {
     return execution.clusters.bucket(bucket);
@@ -227,7 +255,7 @@ public abstract class Runbook extends Script {
     }
   }
 
-  /** Shows a record, or a list of records or maps, as a table. */
+  /** Shows a record, or a list of records or maps, as a table; the journal keeps it. */
   public void table(Object rows) {
     if (execution.onlyRecalls()) {
       return;
@@ -238,7 +266,9 @@ public abstract class Runbook extends Script {
     journal().tell(Tables.of(rows));
   }
 
-  /** Keeps a figure that the run has measured, such as the seconds without writes. */
+  /**
+   * Keeps a figure that the run has measured in the journal, such as the seconds without writes.
+   */
   public void measure(String name, Object value) {
     if (execution.onlyRecalls()) {
       return;

@@ -3,20 +3,13 @@ package org.pgrunbook.runbook;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.codehaus.groovy.ast.ClassHelper;
 import org.codehaus.groovy.ast.ClassNode;
-import org.codehaus.groovy.ast.GenericsType;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Json;
 import org.pgrunbook.journal.Named;
 import org.pgrunbook.journal.Revival;
-import org.pgrunbook.postgres.Cluster;
-import org.pgrunbook.postgres.Node;
 
 /**
  * Which values a step may return: those that the journal can hold and give back. Text, numbers,
@@ -24,18 +17,6 @@ import org.pgrunbook.postgres.Node;
  * records, lists and maps of these.
  */
 final class Values {
-  private static final Set<String> GIVEN =
-      Stream.of(
-              String.class,
-              Boolean.class,
-              Integer.class,
-              Duration.class,
-              Instant.class,
-              Cluster.class,
-              Node.class)
-          .map(Class::getName)
-          .collect(Collectors.toUnmodifiableSet());
-
   private Values() {}
 
   /** The value as the journal keeps it. */
@@ -108,17 +89,5 @@ final class Values {
       }
     }
     return boxed.isResolved() && Json.isScalar(boxed.getTypeClass());
-  }
-
-  /** Whether a parameter may have this type: {@link Binding} reads all of these from text. */
-  static boolean mayBeGiven(ClassNode type) {
-    if (type.getName().equals(List.class.getName())) {
-      GenericsType[] items = type.getGenericsTypes();
-      return items != null && items.length == 1 && mayBeGiven(items[0].getType());
-    }
-    ClassNode boxed = ClassHelper.getWrapper(type);
-    return GIVEN.contains(boxed.getName())
-        || boxed.isEnum()
-        || (boxed.isResolved() && Json.isScalar(boxed.getTypeClass()));
   }
 }

@@ -51,7 +51,14 @@ public final class Sql extends Statements {
     return new Sql(node(), run(), connections, name, limit);
   }
 
-  /** The same server, with another limit for each statement. */
+  /**
+   * The same server, with another limit for each statement than the 30 s of a probe and the 10 min
+   * of a change.
+   *
+   * @throws Problem with exit 2 unless it is longer than nothing
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-STATEMENT-TIMEOUT">statement_timeout</a>
+   */
   public Sql timeout(Duration duration) {
     if (!duration.isPositive()) {
       throw Problem.usage("a timeout of " + duration + " is no limit");
@@ -60,7 +67,8 @@ public final class Sql extends Statements {
   }
 
   /**
-   * A connection of its own, for a base backup.
+   * A connection of its own, which is never opened anew and whose statements have no limit; it ends
+   * when it is closed. For what belongs to one session, such as a base backup.
    *
    * @throws Problem with exit 5 if the server cannot be reached
    */

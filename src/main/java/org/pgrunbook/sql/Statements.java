@@ -49,7 +49,7 @@ public abstract sealed class Statements implements AutoCloseable permits Sql, Se
   }
 
   /**
-   * The rows of a query.
+   * The rows of a query: a probe, within 30 s. {@code ?} in it takes the parameters in order.
    *
    * @throws Problem with exit 2 if it is no mere query, 5 if the server cannot be reached, 1 if the
    *     query fails
@@ -68,7 +68,7 @@ public abstract sealed class Statements implements AutoCloseable permits Sql, Se
   }
 
   /**
-   * The only row of a query.
+   * The only row of a query: a probe.
    *
    * @throws Problem with exit 1 if there are none or several, and as {@link #rows} does
    */
@@ -76,13 +76,18 @@ public abstract sealed class Statements implements AutoCloseable permits Sql, Se
     return only(rows(sql, parameters));
   }
 
-  /** The only value of a query: of its only row the only column; NULL is {@code null}. */
+  /**
+   * The only value of a query, of its only row the only column; NULL is {@code null}. A probe.
+   *
+   * @throws Problem as {@link #row} does
+   */
   public Object value(String sql, Object... parameters) {
     return value(Object.class, sql, parameters);
   }
 
   /**
-   * The only value of a query as a type, such as {@code String}, {@code Long} or {@code Boolean}.
+   * The only value of a query as a type, such as {@code String}, {@code Long} or {@code Boolean}:
+   * {@code sql.value(Long, 'select …')}. A probe.
    *
    * @throws Problem with exit 1 if it is of another type, and as {@link #row} does
    */
@@ -95,7 +100,8 @@ public abstract sealed class Statements implements AutoCloseable permits Sql, Se
   }
 
   /**
-   * Carries out a change. A dry run only shows it and answers 0.
+   * Carries out a statement that changes something, outside of any transaction and within 10 min. A
+   * dry run only shows it and answers 0.
    *
    * @return how many rows were changed or returned
    * @throws Problem with exit 5 if the server cannot be reached, 1 if the statement fails
@@ -122,7 +128,8 @@ public abstract sealed class Statements implements AutoCloseable permits Sql, Se
   }
 
   /**
-   * Carries out a change that answers one row: {@code select pg_switch_wal() as lsn}.
+   * Carries out a change that answers one row, such as {@code select pg_switch_wal() as lsn},
+   * within 10 min.
    *
    * @param assumed what a dry run answers
    * @throws Problem as {@link #execute} does, and with exit 1 if there are none or several rows

@@ -41,6 +41,7 @@ public final class Ssh implements AutoCloseable {
   /** What is done with the streams of a command while it runs. */
   @FunctionalInterface
   public interface Streaming<T> {
+    /** Does it; what it returns is the result. */
     T with(Remote remote) throws Exception;
   }
 
@@ -69,31 +70,44 @@ public final class Ssh implements AutoCloseable {
     this.connections = new Connections(() -> Connection.open(settings, home));
   }
 
-  /** Runs a command that changes nothing, within 60 s. */
+  /**
+   * Runs a program that changes nothing, within 60 s: a probe. The arguments are quoted for the
+   * host's shell.
+   *
+   * @throws Problem with exit 2 if it is known to change something, with exit 1 if it ends with
+   *     another status than 0, with exit 5 if the host cannot be reached
+   */
   public Output read(String... argv) {
     return run(Command.probe(argv));
   }
 
-  /** Runs a command that changes nothing, within 60 s. */
+  /** The same with a list. */
   public Output read(List<String> argv) {
     return read(argv.toArray(String[]::new));
   }
 
-  /** Runs a command that changes something, within 10 min. */
+  /**
+   * Runs a program that changes something, within 10 min. The arguments are quoted for the host's
+   * shell.
+   *
+   * @throws Problem with exit 1 if it ends with another status than 0, with exit 5 if the host
+   *     cannot be reached, with exit 6 if the connection is lost while it runs
+   */
   @Changes
   public Output run(String... argv) {
     return run(Command.change(argv));
   }
 
-  /** Runs a command that changes something, within 10 min. */
+  /** The same with a list. */
   @Changes
   public Output run(List<String> argv) {
     return run(argv.toArray(String[]::new));
   }
 
   /**
-   * Runs a command and keeps its output, of at most 16 MB. In a dry run a change returns exit
-   * status 0 and no output.
+   * Runs a command, a probe or a change as it was made, and keeps its output, of 16 MB at most. A
+   * probe may take 60 s and a change 10 min unless the command says otherwise. In a dry run a
+   * change returns exit status 0 and no output.
    */
   public Output run(Command command) {
     Duration usual = command.changes() ? Duration.ofMinutes(10) : Duration.ofSeconds(60);
@@ -102,30 +116,33 @@ public final class Ssh implements AutoCloseable {
     return perform(command, false, limit, Output.NONE, this::collect);
   }
 
-  /** Whether the host has a program, in its path. Changes nothing. */
+  /** Whether the host has a program in its path: a probe. */
   public boolean has(String program) {
     Command look = Command.probeScript("command -v \"$1\" >/dev/null", program);
     return run(look.accept(0, 1, 127)).exit() == 0;
   }
 
   /**
-   * Writes a file that only its owner may read; what was there is replaced once all of it has
-   * arrived, so nobody ever sees half of it. A change.
+   * Writes a file that only its owner may read. What was there is replaced once all of it has
+   * arrived, so nobody ever sees half of it.
    */
   @Changes
   public void write(String file, byte[] content) {
     run(Command.changeScript(WRITE, file).stdin(content));
   }
 
-  /** {@link #stream(Command, Object, Streaming)} with nothing to return in a dry run. */
+  /**
+   * Runs a command while the body reads {@code remote.stdout()} and writes {@code remote.stdin()},
+   * in constant memory. The command must end well after the body; if the body fails, the command is
+   * ended. Limits unless given: a day in all, 5 min in which nothing moves. In a dry run a change
+   * gives null.
+   */
   public <T> T stream(Command command, Streaming<T> body) {
     return stream(command, null, body);
   }
 
   /**
-   * Runs a command while a body reads its stdout and writes its stdin, in constant memory. The
-   * command must end well after the body; if the body fails, the command is ended. Limits unless
-   * given: a day in all, 5 min in which nothing moves.
+   * The same, with what a dry run gives in place of a change's result.
    *
    * @param assumed what a dry run returns in place of a change's result
    */

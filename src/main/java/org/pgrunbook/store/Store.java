@@ -52,7 +52,8 @@ public interface Store extends AutoCloseable {
   }
 
   /**
-   * Opens a repository. Nothing is connected yet: {@link #probe()} or the first request does.
+   * For verbs: opens a repository. Nothing is connected yet: {@link #probe()} or the first request
+   * does.
    *
    * @param run through whose means every request goes
    */
@@ -90,7 +91,7 @@ public interface Store extends AutoCloseable {
    * Copies an object within the store, where it stays as it is; nothing of it travels. An object of
    * the other key is replaced.
    *
-   * @param size bytes that it is known to have, {@link #LARGEST_COPY} at most; another size fails
+   * @param size bytes that it is known to have, 5 GiB at most; another size fails
    */
   @Changes
   void copy(String from, String to, long size);

@@ -1,7 +1,5 @@
--- Pages whose checksum did not fit, since the statistics were reset, and whether there are checksums at all.
--- unit: pages; a flag; an instant by the server's clock
+-- Whether pages have checksums at all: without them damage is not noticed.
+-- unit: a flag
 -- needs: nothing
 -- see: checksums.html
-select current_setting('data_checksums')::boolean as on, coalesce(sum(checksum_failures), 0)::bigint as failures,
-       max(checksum_last_failure) as last
-from pg_stat_database
+select current_setting('data_checksums')::boolean as on

@@ -39,6 +39,7 @@ class RetentionSpec extends Specification {
     def "only of what the retention itself wants all later WAL is kept, not of what is held"() {
         expect:
         new Retention(Optional.of(1), Optional.empty()).judge([candidate('40 held'), candidate(20)], NOW)*.laterWal() == [false, true]
+        new Retention(Optional.of(1), Optional.empty()).judge([candidate('40 held with later WAL'), candidate(20)], NOW)*.laterWal() == [true, true]
     }
 
     def "P59: if none is sound none is deleted"() {
@@ -108,7 +109,8 @@ class RetentionSpec extends Specification {
     /** A backup that ended so many days ago; its id says how many. */
     private static Retention.Candidate candidate(Object text) {
         def days = text.toString().split(' ')[0] as int
-        def hold = Optional.of(new Hold(1, '', 'audit', Optional.empty(), NOW, ''))
+        def later = text.toString().contains('later') ? Optional.of(true) : Optional.<Boolean>empty()
+        def hold = Optional.of(new Hold(1, '', 'audit', Optional.empty(), later, NOW, ''))
         new Retention.Candidate(days as String, NOW - Duration.ofDays(days), SIZE, !text.toString().contains('broken'),
             text.toString().contains('held') ? hold : Optional.empty())
     }

@@ -86,7 +86,9 @@ class CommandLineSpec extends Specification {
         result.exit == 0
         result.out.startsWith('Take a full base backup of a cluster')
         result.out =~ /(?m)^Usage: pgrunbook run backup\/base-backup CLUSTER \[-p from=NODE] .*\[-p processes=INTEGER]/
-        result.out =~ /(?m)^processes +Integer +2 +how many/
+        result.out =~ /(?m)^processes +Integer +2 +1 to 64 +how many/
+        result.out =~ /(?m)^maxRate +DataSize +- +at least 1kB +bytes/
+        result.out =~ /(?m)^from +Node +- +- +the standby/
         result.out =~ /(?m)^  1\. look at the servers/
         result.out =~ /(?m)^  3\. copy the files .*  \[changes: take]$/
         result.out =~ /(?m)^It may change something by take, shipCurrentWal, shipWal, commit\.$/
@@ -103,6 +105,55 @@ class CommandLineSpec extends Specification {
 
         and:
         cli.run('show', 'greet').out.contains('It changes nothing.')
+    }
+
+    def "show --json tells the range of a parameter"() {
+        when:
+        def shown = Json.object(cli.run('show', 'backup/base-backup', '--json').out)
+
+        then:
+        shown.parameters.find { it.name == 'processes' }.subMap('min', 'max') == [min: '1', max: '64']
+        shown.parameters.find { it.name == 'maxRate' }.subMap('min', 'max') == [min: '1kB']
+    }
+
+    def "-p #parameter is refused before anything is touched: #fact"() {
+        when:
+        def result = cli.run('run', 'backup/base-backup', 'orders', '-p', parameter)
+
+        then:
+        result.exit == 2
+        result.err.readLines().first() == "error: parameter $fact"
+        result.err.contains("HINT: Give it with -p ${parameter.takeBefore('=')}=VALUE, $range: ")
+        !result.out.contains('1/')
+
+        where:
+        parameter        || fact                                           | range
+        'processes=-3'   || '"processes" is -3, which is less than 1'      | '1 to 64'
+        'processes=65'   || '"processes" is 65, which is more than 64'     | '1 to 64'
+        'patience=PT-5M' || '"patience" is PT-5M, which is less than 1s'   | '1s to 7 days'
+        'maxRate=10B'    || '"maxRate" is 10B, which is less than 1kB'     | 'at least 1kB'
+    }
+
+    def "check --json says each mistake on a line of its own, and in the end how many there are"() {
+        given:
+        folder.resolve('runbooks/bad.groovy').toFile().text = 'nte 1\nstep("a") { }\nstep("a") { }\n'
+
+        when:
+        def result = cli.run('check', '--json', 'bad', 'greet')
+        def lines = result.out.readLines().collect { Json.object(it) }
+
+        then:
+        result.exit == 2
+        result.err == ''
+        lines*.v == [1, 1, 1]
+        lines*.kind == ['mistake', 'mistake', 'checked']
+        lines[0] == [v: 1, kind: 'mistake', file: folder.resolve('runbooks/bad.groovy').toString(), line: 1, column: 1, rule: 'compiles',
+                     message: 'there is no word "nte"; did you mean "note"?', hint: 'Look the word up in docs/language.md.',
+                     page: 'docs/writing-runbooks.md#compiles', forbidsRunning: true]
+        lines[1].subMap('line', 'column', 'rule', 'message', 'page', 'forbidsRunning') == [
+            line: 3, column: 1, rule: 'step-name-twice', message: 'step "a" is there already, in line 2',
+            page: 'docs/writing-runbooks.md#step-name-twice', forbidsRunning: false]
+        lines[2] == [v: 1, kind: 'checked', runbooks: 2, mistakes: 2]
     }
 
     def "help COMMAND is the same as COMMAND --help"() {

@@ -79,7 +79,7 @@ class CompletionSpec extends Specification {
         ['report', 'last', '--']                         || ['--html', '--markdown', '--output']
         ['sandbox', '']                                  || ['up', 'down', 'kill']
         ['help', 'ba']                                   || ['backups']
-        ['completion', '']                               || ['bash', 'zsh']
+        ['completion', '']                               || ['bash', 'zsh', 'intellij']
         ['list', '']                                     || []
     }
 

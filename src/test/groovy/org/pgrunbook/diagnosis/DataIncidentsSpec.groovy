@@ -20,6 +20,8 @@ class DataIncidentsSpec extends IncidentContract {
          ['xid-wraparound', 'pg1', 'pg1', [], /the oldest row of database (postgres|template1) that is not frozen is 4\d{4} transactions old; writes end in 21\d{8}/],
          ['autovacuum-behind', 'pg1', 'pg1', [],
           /public\.pgrunbook_drill of database postgres has 3000 dead rows, 75 % of all; autovacuum is off for it/],
+         ['checkpoint-storm', 'pg1', 'pg1', ['-p', 'size=1GB'],
+          /\d+(\.\d)? MB of WAL in \d.* s: with a max_wal_size of 32 MB a checkpoint comes every [4-9]/],
          ['temp-files', 'pg1', 'pg1', [], /\d+ \(postgres of "report", active for .+\) has \d+(\.\d)? MB of temporary files/]]
     }
 
@@ -115,7 +117,7 @@ class DataIncidentsSpec extends IncidentContract {
         asked.err.startsWith('error: pg2 is a standby, and this is done on a primary')
 
         where:
-        incident << ['invalid-indexes', 'sequence-exhaustion', 'xid-wraparound', 'autovacuum-behind', 'sync-standby-lost']
+        incident << ['invalid-indexes', 'sequence-exhaustion', 'xid-wraparound', 'autovacuum-behind', 'sync-standby-lost', 'checkpoint-storm']
     }
 
     @Override

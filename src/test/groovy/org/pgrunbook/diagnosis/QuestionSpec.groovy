@@ -10,7 +10,8 @@ import java.nio.file.Files
 
 class QuestionSpec extends Specification {
     static final Map<Question, List<String>> PARAMETERS = [
-        (Question.DROP_SLOT): ['none', '0/0'], (Question.KEPT_WAL): ['0/0', 'none'], (Question.SETTING): ['work_mem', 'work_mem']]
+        (Question.DROP_SLOT): ['none', '0/0'], (Question.KEPT_WAL): ['0/0', 'none'], (Question.SETTING): ['work_mem', 'work_mem'],
+        (Question.RELATION_PATHS): ['', '']]
 
     def "#question says what it means, in which unit, and on which page it rests"() {
         expect:

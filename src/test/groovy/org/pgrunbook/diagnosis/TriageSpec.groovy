@@ -97,7 +97,7 @@ class TriageSpec extends Specification {
         told.exit == 1
         told.err.startsWith('error: 2 findings are critical\nHINT: Begin with: ')
         told.out =~ /(?m)^crit +expiring-roles +pg1 +passwords that have ended, or will within two weeks: temp/
-        told.out =~ /(?m)^crit +backup-too-old +- +there is no backup +pgrunbook run backup\/base-backup demo/
+        told.out =~ /(?m)^crit +backup-too-old +- +there is no backup +pgrunbook run incident\/backup-too-old demo/
         told.out =~ /(?m)^warn +unread-settings +pg1 +changed, and not in force before a restart: max_connections/
         told.out =~ /(?m)^disk-full +pg1, pg2, pg3 +no file system is 99 % full/
 
@@ -212,6 +212,21 @@ class TriageSpec extends Specification {
         then:
         wrong(after.out).find { it.contains(' pg1 ') } =~ /^warn +standby-down +pg1 /
         !after.out.contains(' failover ')
+    }
+
+    def "several silent nodes, and nothing tells which was the primary: that is one finding"() {
+        given: 'the inventory claims a standby that lives'
+        practice.demo.sandbox.kill('pg2')
+        def text = new File(practice.demo.cli.environment.PGRUNBOOK_INVENTORY).text
+        def stale = practice.demo.inventory(text.replaceFirst('role: primary', 'role: standby').replaceFirst(/(?s)(pg3:.*?role: )standby/, '$1primary'))
+
+        when:
+        def triage = stale.run('run', 'incident/triage', 'demo')
+
+        then:
+        triage.exit == 0
+        wrong(triage.out).findAll { it =~ / (failover|standby-down) / }.size() == 1
+        wrong(triage.out)[0] =~ /^crit +failover +pg1 +no node takes writes, and one of these did: pg1 \(.+\), pg2 \(.+\) +pgrunbook run incident\/failover demo/
     }
 
     private triage() {

@@ -71,6 +71,25 @@ class TimelineHistorySpec extends Specification {
         problem.fact() == 'timeline 2 at 0/5000000 is not in the history of timeline 4'
     }
 
+    def "timeline 4 and timeline #timeline with '#text' part at #lsn"() {
+        given:
+        def other = TimelineHistory.parse(timeline, text.replace('; ', '\n'))
+
+        expect:
+        history.partsFrom(other).orElse(null) == (lsn ? Lsn.parse(lsn) : null)
+        other.partsFrom(history) == history.partsFrom(other)
+
+        where:
+        timeline | text                      || lsn
+        1        | ''                        || '0/5000100'
+        2        | '1\t0/5000100'            || '0/5000100'
+        2        | '1\t0/4000000'            || '0/4000000'
+        3        | '1\t0/5000100'            || '0/7000000'
+        5        | '1\t0/5000100; 3\t0/6000' || '0/6000'
+        5        | '1\t0/5000100; 2\t0/6000' || '0/5000100'
+        4        | '1\t0/5000100'            || null
+    }
+
     def "a history that is damaged is not believed: #text"() {
         when:
         TimelineHistory.parse(3, text)

@@ -160,6 +160,40 @@ class WalReaderSpec extends Specification {
         major << Binaries.MAJORS
     }
 
+    def "what a committed transaction of PostgreSQL #major has taken away is told: rows by table, and files, but nothing of what was rolled back"() {
+        given:
+        def server = servers[major]
+        run(server, 'create table kept as select i, i as other from generate_series(1, 50) i', 'create table gone (x int)', 'create table emptied as select 1')
+        def table = RelationFile.of(one(server, "select pg_relation_filepath('kept')") as String).get()
+        def files = ['gone', 'emptied'].collect { RelationFile.of(one(server, "select pg_relation_filepath('$it')") as String).get() }
+        def start = lsn(server)
+
+        when:
+        def xid = run(server, 'begin', INSERT, 'delete from kept where i <= 10', 'savepoint s', 'delete from kept where i between 11 and 14',
+            'savepoint t', 'delete from kept where i > 40', 'rollback to t', 'update kept set other = 0 where i = 20', 'commit')[1]
+        run(server, 'begin', 'delete from kept', 'rollback')
+        run(server, 'begin', 'delete from kept where i = 50', "prepare transaction 'taken'", 'insert into t values (2)', "commit prepared 'taken'")
+        run(server, 'begin', 'drop table gone', 'truncate emptied', 'commit')
+        insert(server)
+        def told = []
+        def reader = WalReader.ofRemovals({ }, { if (it.end() > start) { told << it } })
+        segments(server, start).each { read(reader, server, it) }
+
+        then:
+        told*.xid().first() == xid
+        told[0].rows() == [new Removal.Rows(table, 14, 1)]
+        told[0].files() == []
+        told[1].rows() == [new Removal.Rows(table, 1, 0)]
+        told[2].files() as Set == files as Set
+        told.size() == 3
+
+        cleanup:
+        run(server, 'drop table if exists kept, gone, emptied')
+
+        where:
+        major << Binaries.MAJORS
+    }
+
     def "records of PostgreSQL #major go on from page to page and from segment to segment"() {
         given:
         def server = servers[major]

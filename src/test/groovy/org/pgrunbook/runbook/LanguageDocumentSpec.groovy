@@ -1,49 +1,71 @@
 package org.pgrunbook.runbook
 
-import org.pgrunbook.postgres.Cluster
-import org.pgrunbook.postgres.Node
-import org.pgrunbook.postgres.Postmaster
-import org.pgrunbook.sql.Sql
-import org.pgrunbook.ssh.Ssh
-import org.pgrunbook.store.Store
+import org.pgrunbook.reference.Language
+import org.pgrunbook.reference.LanguageDocument
+import spock.lang.Shared
 import spock.lang.Specification
 
-import java.beans.Introspector
-import java.lang.reflect.Method
-import java.lang.reflect.Modifier
-
+/**
+ * The tables of docs/language.md are made from the comments of the code: PGRUNBOOK_REWRITE=yes mvn test
+ * -Dtest=LanguageDocumentSpec writes them anew, and leaves the rest alone.
+ */
 class LanguageDocumentSpec extends Specification {
-    static final INTERNAL = ['run', 'close', 'fullName', 'toString', 'hashCode', 'equals', 'once', 'open', 'spec', 'println']
+    static final File DOCUMENT = new File(System.getProperty('pgrunbook.home'), 'docs/language.md')
 
-    def "docs/language.md has a line on '#word' of #type.simpleName"() {
-        expect:
-        document =~ /`[^`\n]*\b${word}\b[^`\n]*`/
+    @Shared Language language = Language.get()
 
-        where:
-        [type, word] << words()
-    }
-
-    private static final String document =
-        new File(System.getProperty('pgrunbook.home'), 'docs/language.md').getText('UTF-8')
-
-    /** What a runbook can say: the script's own words, and the verbs that each trade adds. */
-    private static List<List> words() {
-        def module = new Properties()
-        LanguageDocumentSpec.getResourceAsStream('/META-INF/groovy/org.codehaus.groovy.runtime.ExtensionModule')
-            .withCloseable { module.load(it) }
-        def verbs = module.extensionClasses.split(',').collect { Class.forName(it.trim()) }
-        ([Runbook, Cluster, Node, Postmaster, Sql, Ssh, Store] + verbs).collectMany { type ->
-            type.declaredMethods.findAll { isPublic(it) }.collect { name(it) }.unique().sort()
-                .findAll { !(it in INTERNAL) }.collect { [type, it] }
+    def "docs/language.md is what the code says"() {
+        given:
+        def whole = new LanguageDocument(language, DOCUMENT.getText('UTF-8')).whole()
+        if (System.getenv('PGRUNBOOK_REWRITE')) {
+            DOCUMENT.setText(whole, 'UTF-8')
         }
+
+        and:
+        def is = DOCUMENT.readLines('UTF-8')
+        def should = whole.readLines()
+
+        expect: 'the first line that differs, because there are thousands'
+        [is, should].transpose().find { it[0] != it[1] } == null
+        is.size() == should.size()
     }
 
-    private static boolean isPublic(Method method) {
-        Modifier.isPublic(method.modifiers) && !method.synthetic && !method.name.contains('$')
+    def "every word has an entry, which the index leads to"() {
+        given:
+        def lines = DOCUMENT.readLines('UTF-8')
+        def index = lines.dropWhile { it != '## Index' }.join('\n')
+
+        expect:
+        words().collect { it.title() }.unique().findAll { !("#### $it".toString() in lines) || !index.contains("](#${LanguageDocument.slug(it)})") } == []
     }
 
-    private static String name(Method method) {
-        def property = method.name =~ /^get(.+)$/
-        property ? Introspector.decapitalize(property.group(1)) : method.name
+    def "every link leads to one heading of the document"() {
+        given:
+        def text = DOCUMENT.getText('UTF-8')
+        def anchors = text.readLines().findAll { it.startsWith('#') }.collect { LanguageDocument.slug(it.replaceFirst(/^#+ /, '')) }
+
+        expect:
+        text.findAll(/\]\(#([^)]+)\)/) { it[1] }.unique().findAll { anchors.count(it) != 1 } == []
+    }
+
+    def "every word says what it does, and what everything is that it is given"() {
+        expect:
+        words().findAll { !it.told().text() } == []
+        words().collectMany { word -> (word.told().parameters().keySet() - word.given()*.name()).collect { "$word.title: $it" } } == []
+    }
+
+    def "every value says what it is, and what its parts are"() {
+        given:
+        def values = language.met().findAll { it.pack() != 'org.pgrunbook.runbook' }
+
+        expect:
+        values.findAll { !it.told().text() }*.name() == []
+        values.collectMany { kind -> (kind.components().keySet() - kind.told().parameters().keySet()).collect { "${kind.name()}.$it" } }.join(' ') == ''
+        values.collectMany { kind -> kind.words().findAll { !it.told().text() }*.title() } == []
+    }
+
+    private List words() {
+        language.verbs().findAll { it.owner() != 'Integer' } +
+            ['Runbook', 'Cluster', 'Node', 'Postmaster', 'Statements', 'Sql', 'Ssh', 'Command', 'Repository', 'Store'].collectMany { language.kind(it).words() }
     }
 }

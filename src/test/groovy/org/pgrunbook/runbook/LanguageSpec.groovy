@@ -58,6 +58,33 @@ class LanguageSpec extends Specification {
         notes == ['demo 1 MB PT1M30S null null null', 'demo 16 MB PT5M pg2 [pg1, pg3] 2026-03-29T00:30:00Z']
     }
 
+    def "each value of a list has to be within the range, and an end of it is within"() {
+        given:
+        def text = '@Param(value = "x", min = "1s", max = "1min") List<Duration> waits\nnote waits'
+
+        when:
+        def within = run(text, [waits: '1s,60s'])
+        def outside = run(text, [waits: '1s,2min'])
+
+        then:
+        within.exit() == Exit.DONE
+        outside.exit() == Exit.USAGE
+        outside.problem().get().fact() == 'parameter "waits" is 2min, which is more than 1min'
+        notes == ['[PT1S, PT1M]']
+    }
+
+    def "a value that is none is told as such: #value"() {
+        when:
+        def result = run('@Param("x") Duration wait\nnote wait', [wait: value])
+
+        then:
+        result.exit() == Exit.USAGE
+        result.problem().get().fact() == "parameter \"wait\" is no Duration but \"$value\""
+
+        where:
+        value << ['Pooh', '9999999999999999999s', '99999999999999999 days', '-5min']
+    }
+
     def "the signature is read without executing anything"() {
         when:
         def source = source('''
@@ -111,6 +138,16 @@ class LanguageSpec extends Specification {
 
         where:
         name << ['long', 'Cluster', 'String', 'restart-now']
+    }
+
+    def "an import that an editor wants does no harm"() {
+        when:
+        def source = source('/** Say it. */\nimport org.pgrunbook.postgres.*\n\n@Target Cluster cluster\nnote cluster')
+
+        then:
+        new Compiler().check(source) == []
+        source.summary() == 'Say it.'
+        run(source, [:], 'demo').exit() == Exit.DONE
     }
 
     def "a step name that is there twice is an error"() {

@@ -50,7 +50,21 @@ class RulesSpec extends Specification {
         'probe-changes'       | '@Target Node n\nn.sql.value("select pg_switch_wal()")'                     || ['2:7 a probe calls pg_switch_wal(), which changes something; use sql.execute, or sql.returning, for a change']
         'parameter-type'      | '@Param("x") Thread t\n@Param("y") List<Lsn> l\n@Param("z") List<Thread> u\n@Param("w") Severity s' || ['1:1 no command line can give a Thread', '3:1 no command line can give a List<Thread>']
         'parameter-type'      | '@Param("x") def t = 1\nnote t'                                           || ['1:1 a parameter has one name and a type, such as Integer count']
+        'parameter-range'     | '@Param(value = "x", min = "1", max = "5") Integer i = 9\n@Param(value = "y", min = "1MB") DataSize s = 16.kB\n@Param(value = "z", max = "1min") Duration d = 90.seconds' || ['1:55 the default 9 is more than 5', '2:47 the default 16.kB is less than 1MB', '3:48 the default 90.seconds is more than 1min']
+        'parameter-range'     | '@Param(value = "x", min = "one") Integer i\n@Param(value = "y", max = "1 mile") DataSize s\n@Param(value = "z", min = 1) Integer j' || ['1:27 "one" is no whole number', '2:27 "1 mile" is no size such as 16MB, 1.5GB or 0', '3:27 min is text, as the command line spells it']
+        'parameter-range'     | '@Param(value = "x", min = "a") String s\n@Param(value = "y", min = "2", max = "1") Integer i' || ['1:27 a String has no range', '2:38 nothing is both at least 2 and at most 1']
+        'parameter-range'     | '@Param(value = "x", min = "1", max = "1 day") List<Duration> l\n@Param(value = "y", min = "1s", max = "PT24H") Duration d = 2.hours\n@Param(value = "z", max = "2") Integer i = 1 + 1' || ['1:27 "1" is no duration such as 30s, 5min or 30 days']
         'step-value'          | 'step("a") { new Thread() }'                                             || ['1:1 step "a" returns a Thread, which the journal cannot hold']
+    }
+
+    def "what an annotation does not know is told: #text"() {
+        expect:
+        found(text) == [mistake]
+
+        where:
+        text                                             || mistake
+        '@Param(value = "x", mx = "5") Integer i'        || '1:26 @Param has no "mx"; did you mean "max"?'
+        '@Param(help = "x", value = "y") Integer i'      || '1:15 @Param has no "help"'
     }
 
     def "a type that does not exist hides no other mistake, and is told once"() {

@@ -1,0 +1,231 @@
+package org.pgrunbook.diagnosis
+
+import org.pgrunbook.fixtures.DemoSandbox
+import org.pgrunbook.fixtures.Practice
+import spock.lang.AutoCleanup
+import spock.lang.Shared
+import spock.lang.Specification
+import spock.lang.Stepwise
+import spock.lang.Timeout
+
+import java.util.concurrent.TimeUnit
+
+/** What takes a backup, or another node, to mend: each incident is created by its drill. */
+@Stepwise
+@Timeout(300)
+class RecoveryIncidentsSpec extends Specification {
+    @Shared @AutoCleanup Practice practice = new Practice(DemoSandbox.up())
+    @Shared String backup
+
+    def "rows that were deleted by mistake: the playbook names the transaction, and the command that brings them back onto a spare"() {
+        given:
+        backup = practice.demo.backup()
+        practice.demo.execute('pg1', 'create table innocent as select generate_series(1, 500) as id', 'delete from innocent where id > 490')
+        def drill = practice.drill('accidental-change')
+        practice.demo.eventually { practice.demo.ask('pg1', "select count(*) = 10 from pg_class, pgrunbook_drill where relname = 'pgrunbook_drill'") }
+
+        when: 'its WAL is not in the repository yet'
+        def early = run('accidental-change')
+
+        then:
+        early.exit == 0
+        early.out.contains("no transaction in the repository's WAL took much away")
+        early.out.contains('pgrunbook run backup/ship-wal demo -p current=true')
+
+        when:
+        practice.demo.ship()
+        def looked = run('accidental-change')
+        def xid = (looked.out =~ /transaction (\d+) deleted 990 rows of public\.pgrunbook_drill of database postgres at/)[0][1]
+
+        then: 'a few rows are nobody\'s mistake'
+        looked.exit == 0
+        !looked.out.contains('innocent')
+        looked.out.contains("pgrunbook run restore/point-in-time demo -p onto=pg4 -p xid=$xid -p inclusive=false")
+        looked.out.contains("pgrunbook run incident/accidental-change demo -p severity=critical -p xid=$xid")
+
+        when:
+        def unnamed = run('accidental-change', 'severity=critical')
+        def acted = run('accidental-change', 'severity=critical', "xid=$xid")
+
+        then: 'expire leaves the backup alone, and all WAL after it'
+        unnamed.exit == 3
+        unnamed.err.startsWith("error: nothing says which transaction it was; name it, such as -p xid=$xid")
+        acted.exit == 0
+        practice.demo.backup()
+        with(practice.demo.cli.run('run', 'backup/expire', 'demo', '-p', 'full=1', '--confirm=demo')) {
+            exit == 0
+            out =~ /$backup .* keep +held with all later WAL until .*: accidental change: just before xid $xid/
+        }
+
+        when:
+        def restored = practice.demo.restore("xid=$xid", 'inclusive=false')
+
+        then:
+        restored.exit == 0
+        practice.demo.ask('pg4', 'select count(*) from pgrunbook_drill') == 1000
+        practice.demo.ask('pg4', 'select count(*) from innocent') == 490
+
+        when: 'somebody copies them back'
+        practice.demo.execute('pg1', "insert into pgrunbook_drill select i, 'order ' || i from generate_series(11, 1000) i")
+
+        then:
+        drill.get(60, TimeUnit.SECONDS).out.contains('from incident to solution: ')
+
+        cleanup:
+        practice.demo.cli.run('run', 'backup/release', 'demo', '-p', "backup=$backup")
+    }
+
+    def "a table that was dropped: of it only its file is known, and the moment"() {
+        given:
+        practice.demo.execute('pg1', 'create table invoices as select generate_series(1, 10) as id')
+        def since = practice.demo.now()
+        def xid = practice.demo.ask('pg1', 'select pg_snapshot_xmax(pg_current_snapshot())::text')
+        def file = practice.demo.ask('pg1', "select pg_relation_filenode('invoices')")
+        practice.demo.execute('pg1', 'drop table invoices')
+        practice.demo.ship()
+
+        expect:
+        with(run('accidental-change', "since=$since")) {
+            exit == 0
+            out.contains("transaction $xid dropped, emptied or wrote anew file $file of database postgres, which no relation has any more")
+        }
+    }
+
+    def "WAL that nobody ships is what would be lost: critical brings it in, and names the backup to take"() {
+        given:
+        practice.demo.ship()
+        def drill = practice.drill('backup-too-old')
+        practice.demo.eventually { practice.demo.home('pg1').resolve('spool').toFile().list().any { it ==~ /[0-9A-F]{24}/ } }
+
+        when:
+        def looked = run('backup-too-old', 'limit=1ms')
+
+        then:
+        looked.exit == 0
+        looked.out =~ /1 files wait in the spool of pg1, from [0-9A-F]{24} on/
+        looked.out =~ /crit .*16(\.\d)? MB of WAL are not in the repository: what was committed in the last .+ may be lost/
+        !drill.done
+
+        when:
+        def acted = run('backup-too-old', 'limit=1ms', 'severity=critical')
+
+        then:
+        acted.exit == 0
+        acted.out =~ /note: all of its WAL is in the repository|all of its WAL is in the repository/
+        drill.get(60, TimeUnit.SECONDS).out.contains('from incident to solution: ')
+
+        and: 'the limit of an hour is not reached by any of it'
+        !run('backup-too-old').out.contains('may be lost')
+    }
+
+    def "a damaged page of an index is found on the disk, a standby has it whole, and the index is built anew"() {
+        given:
+        def drill = practice.drill('checksum-failure')
+        def first = practice.triageNames('checksum-failure', 'crit')
+
+        when:
+        def looked = run('checksum-failure')
+
+        then: 'the server met one of them, its disk has three'
+        first =~ /pg1 +the server met a damaged page [1-9]\d* times in database postgres, the last time .+ ago +pgrunbook run incident\/checksum-failure demo -p node=pg1/
+        looked.exit == 0
+        looked.out.contains('3 pages are damaged on the disk, of public.pgrunbook_drill_id')
+        looked.out.contains('yes: on pg2 all of them are whole')
+        looked.out.contains('pgrunbook run incident/checksum-failure demo -p node=pg1 -p severity=critical -p index=public.pgrunbook_drill_id')
+        !drill.done
+
+        when:
+        def unnamed = run('checksum-failure', 'severity=critical')
+        def table = run('checksum-failure', 'severity=critical', 'index=public.pgrunbook_drill', '--confirm=demo/pg1')
+        def unconfirmed = run('checksum-failure', 'severity=critical', 'index=public.pgrunbook_drill_id', '--yes')
+        def acted = run('checksum-failure', 'severity=critical', 'index=public.pgrunbook_drill_id', '--confirm=demo/pg1')
+
+        then:
+        unnamed.exit == 3
+        unnamed.err.startsWith('error: nothing says which index to build anew; name it, such as -p index=public.pgrunbook_drill_id')
+        table.exit == 3
+        table.err.startsWith('error: no page of public.pgrunbook_drill was found damaged')
+        unconfirmed.exit == 3
+        acted.exit == 0
+        acted.out =~ /all \d+ pages of public\.pgrunbook_drill_id are whole/
+        drill.get(60, TimeUnit.SECONDS).out.contains('from incident to solution: ')
+    }
+
+    def "a damaged page of a table is never mended by force: the playbook names the node that has it whole"() {
+        given:
+        practice.demo.execute('pg1', 'create table ledger as select i as id from generate_series(1, 1000) i', 'checkpoint')
+        def file = practice.demo.ask('pg1', "select pg_relation_filepath('ledger')")
+        practice.demo.stop('pg1')
+        practice.demo.sh('pg1', "printf x | dd of=data/$file bs=1 seek=10000 conv=notrunc status=none")
+        practice.demo.start('pg1')
+
+        when:
+        def looked = run('checksum-failure', 'relation=public.ledger')
+        def acted = run('checksum-failure', 'relation=public.ledger', 'severity=critical', 'index=public.ledger', '--confirm=demo/pg1')
+
+        then:
+        looked.exit == 0
+        looked.out.contains('1 page is damaged on the disk, of public.ledger')
+        looked.out.contains('pgrunbook run replication/switchover demo')
+        acted.exit == 3
+        acted.err.startsWith('error: public.ledger is no index: it cannot be built anew from anything; a standby or a backup has it')
+        practice.demo.ask('pg1', "select current_setting('zero_damaged_pages')") == 'off'
+
+        cleanup:
+        practice.demo.execute('pg1', 'drop table ledger')
+    }
+
+    def "two nodes take writes: the playbook tells them apart, stops only the one that is named, and hands it over to rejoin"() {
+        given:
+        def shop = practice.connect('app', 'shop')
+        def drill = practice.drill('split-brain')
+        def first = practice.triageNames('split-brain', 'crit')
+
+        when:
+        def looked = run('split-brain')
+
+        then: 'the promoted one has the newer timeline; the clients are where they were'
+        first =~ /2 nodes take writes: pg1 \(timeline 1, .+\) and pg3 \(timeline 2, .+\) +pgrunbook run incident\/split-brain demo/
+        looked.exit == 0
+        looked.out =~ /crit .*2 nodes take writes: pg1 on timeline 1, .+ since they parted at 0\/[0-9A-F]+, with 1 client; pg3 on timeline 2, .+ since they parted at 0\/[0-9A-F]+, with 0 clients/
+        looked.out.contains('pgrunbook run incident/split-brain demo -p severity=critical -p fence=pg3')
+        !drill.done
+
+        when:
+        def unnamed = run('split-brain', 'severity=critical')
+        def standby = run('split-brain', 'severity=critical', 'fence=pg2', '--confirm=demo/pg2')
+        def unconfirmed = run('split-brain', 'severity=critical', 'fence=pg3', '--yes')
+
+        then:
+        unnamed.exit == 3
+        unnamed.err.startsWith('error: nothing says which node to stop; name it, such as -p fence=pg3')
+        standby.exit == 3
+        standby.err.startsWith('error: pg2 takes no writes')
+        unconfirmed.exit == 3
+        unconfirmed.err.contains('--confirm=demo/pg3')
+        practice.demo.serverProcesses('pg3')
+        shop.createStatement().execute('select 1')
+
+        when:
+        def acted = run('split-brain', 'severity=critical', 'fence=pg3', '--confirm=demo/pg3')
+
+        then:
+        acted.exit == 0
+        acted.out.contains('pg1 is the only one to take writes')
+        shop.createStatement().execute('select 1')
+        practice.demo.serverProcesses('pg3') == []
+        practice.demo.home('pg3').resolve('data/standby.signal').toFile().exists()
+        drill.get(60, TimeUnit.SECONDS).out.contains('from incident to solution: ')
+
+        and: 'what it names next is done'
+        practice.demo.cli.run('run', 'replication/rejoin', 'demo', '-p', 'node=pg3', '-p', 'way=clone', '--confirm=demo/pg3').exit == 0
+        run('split-brain').out.contains('it is the only one to take writes')
+
+        cleanup:
+        shop?.close()
+    }
+
+    private run(String incident, String... arguments) {
+        practice.demo.cli.run('run', "incident/$incident", 'demo', *arguments.collectMany { it.startsWith('--') ? [it] : ['-p', it] })
+    }
+}
