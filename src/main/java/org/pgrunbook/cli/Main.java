@@ -110,10 +110,13 @@ public final class Main implements Runnable {
   }
 
   /**
-   * The one command that is wanted, if an argument is its name; else all. To look at what every
-   * command declares takes longer than most of them.
+   * The one command that is wanted, if an argument is its name; none for the version; else all. To
+   * look at what every command declares takes longer than most of them.
    */
   private static List<Map.Entry<String, Class<?>>> wanted(List<String> arguments) {
+    if (arguments.equals(List.of("--version")) || arguments.equals(List.of("-V"))) {
+      return List.of();
+    }
     List<Map.Entry<String, Class<?>>> found =
         COMMANDS.stream()
             .filter(command -> !FOR_ALL.contains(command.getKey()))

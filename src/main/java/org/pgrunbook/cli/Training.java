@@ -1,10 +1,15 @@
 package org.pgrunbook.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.io.Writer;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.jar.JarFile;
 import java.util.stream.Stream;
 import javax.crypto.Cipher;
@@ -33,8 +39,13 @@ public final class Training {
   private static final String RUNBOOK =
       """
       /** Reach for everything. */
-      @Target Node node
+      @Target Cluster cluster
       @Param('a size') DataSize size = 1.MB
+      @Param('whether to hold a lock') Boolean locks = false
+      if (locks) {
+          lock cluster.roles
+      }
+      def node = cluster.nodes.first()
       def tried = step('reach for the servers') {
           int failed = 0
           try { node.sql.value(Integer, 'select 1') } catch (Problem e) { failed++ }
@@ -63,20 +74,39 @@ public final class Training {
    * Trains, and leaves beside the jar what need not be made again: the texts of the help, and the
    * shipped runbooks compiled.
    *
-   * @param arguments {@code light} for commands that only look, or {@code full}
+   * @param arguments {@code light} for commands that only look; {@code full} for those that
+   *     compile; {@code run}, after that, for those that carry out what is compiled already, and
+   *     {@code store} for those that reach for a repository too: each class that is kept costs all
+   *     that start from it
    */
   public static void main(String[] arguments) throws IOException {
     Path home = Path.of(System.getProperty("pgrunbook.home"));
     Path folder = Files.createTempDirectory("pgrunbook-training-");
     try {
       Training training = new Training(folder, home);
-      training.look();
-      if (arguments[0].equals("full")) {
-        delete(home.resolve("target/compiled"));
-        training.work(folder);
-        training.keepCompiled(folder, home);
-      } else {
-        training.keepHelp(Files.createDirectories(home.resolve("target/start/help")));
+      switch (arguments[0]) {
+        case "light" -> {
+          training.look();
+          training.keepHelp(Files.createDirectories(home.resolve("target/start/help")));
+        }
+        case "full" -> {
+          delete(home.resolve("target/compiled"));
+          training.look();
+          training.prepare(folder);
+          training.compile();
+          training.keepCompiled(folder, home);
+        }
+        case "run" -> {
+          training.prepare(folder);
+          training.carryOut("run training training", "status");
+        }
+        case "store" -> {
+          HttpServer store = store();
+          training.prepare(folder, store.getAddress().getPort());
+          training.carryOut("run training training -p locks=true", "status", "backups");
+          store.stop(0);
+        }
+        default -> throw new IllegalArgumentException(arguments[0]);
       }
     } finally {
       delete(folder);
@@ -88,7 +118,14 @@ public final class Training {
         .forEach(line -> Main.run(terminal, List.of(line.split(" "))));
   }
 
-  private void work(Path folder) throws IOException {
+  /** A runbook, and an inventory of servers that are not there. */
+  private void prepare(Path folder) throws IOException {
+    prepare(folder, 1);
+  }
+
+  /** The same, with a store that is there. */
+  private void prepare(Path folder, int store) throws IOException {
+    Path key = Files.writeString(folder.resolve("key"), "training");
     Path runbooks = Files.createDirectories(folder.resolve("runbooks"));
     Files.writeString(runbooks.resolve("training.groovy"), RUNBOOK);
     int nobody;
@@ -99,8 +136,18 @@ public final class Training {
     Files.writeString(
         folder.resolve("inventory/training.yml"),
         """
+        repositories:
+          main:
+            s3:
+              bucket: training
+              endpoint: http://127.0.0.1:%d
+              region: us-east-1
+              pathStyle: true
+              accessKey: { file: %s }
+              secretKey: { file: %s }
         clusters:
           training:
+            repository: main
             nodes:
               pg1:
                 host: 127.0.0.1
@@ -108,17 +155,50 @@ public final class Training {
                 ssh: { port: %d, user: nobody }
                 sql: { port: %d }
         """
-            .formatted(nobody, nobody));
+            .formatted(store, key, key, nobody, nobody));
+  }
+
+  private void compile() throws IOException {
     // Twice, so that both the compiler and what comes out of the cache are seen.
     for (int i = 0; i < 2; i++) {
-      List.of(
-              "check",
-              "show backup/base-backup",
-              "run training training/pg1",
-              "log last",
-              "inventory")
+      List.of("check", "show backup/base-backup", "run training training", "log last", "inventory")
           .forEach(line -> Main.run(terminal, List.of(line.split(" "))));
     }
+    converse();
+  }
+
+  private void carryOut(String... lines) throws IOException {
+    List.of(lines).forEach(line -> Main.run(terminal, List.of(line.split(" "))));
+    converse();
+  }
+
+  /** A store of one object that answers as S3 does: a lock can be taken and given back. */
+  private static HttpServer store() throws IOException {
+    var anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    HttpServer server = HttpServer.create(anyPort, 0);
+    AtomicReference<String> object = new AtomicReference<>();
+    server.createContext(
+        "/",
+        exchange -> {
+          String body = new String(exchange.getRequestBody().readAllBytes(), UTF_8);
+          boolean writes = exchange.getRequestMethod().equals("PUT");
+          if (writes) {
+            // The JSON alone: the SDK writes sums around it.
+            object.set(body.substring(body.indexOf('{'), body.lastIndexOf('}') + 1));
+          }
+          boolean found = object.get() != null;
+          String answer = found ? object.get() : "<Error><Code>NoSuchKey</Code></Error>";
+          byte[] bytes = (writes ? "" : answer).getBytes(UTF_8);
+          exchange.getResponseHeaders().set("ETag", "\"" + answer.hashCode() + "\"");
+          exchange.sendResponseHeaders(found ? 200 : 404, bytes.length == 0 ? -1 : bytes.length);
+          exchange.getResponseBody().write(bytes);
+          exchange.close();
+        });
+    server.start();
+    return server;
+  }
+
+  private static void converse() throws IOException {
     load("org.postgresql.Driver", "org/postgresql/.*");
     load("com.jcraft.jsch.JSch", "com/jcraft/jsch/(jce/)?[^/]*");
     encrypt();

@@ -1,9 +1,9 @@
 package org.pgrunbook.runbook;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +15,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import java.util.zip.CRC32;
 import org.pgrunbook.journal.State;
 
 /**
@@ -75,30 +76,35 @@ public record CompiledCache(List<Path> folders) {
 
   private static String key(Source source) {
     MessageDigest digest = sha256();
-    digest.update(Build.DIGEST);
+    digest.update(Build.SUM);
     digest.update(source.file().getFileName().toString().getBytes(StandardCharsets.UTF_8));
     digest.update((byte) 0);
     digest.update(source.text().getBytes(StandardCharsets.UTF_8));
     return HexFormat.of().formatHex(digest.digest()) + SUFFIX;
   }
 
-  /** The digest of the pgrunbook that runs: of its jar, or of its classes in a build's folder. */
+  /**
+   * A sum of the pgrunbook that runs: of its jar, or of its classes in a build's folder. A CRC and
+   * the size, because Java is not warm yet when it is asked: SHA-256 of a few megabytes takes it a
+   * tenth of a second. It has to tell one build from another, not to withstand anybody.
+   */
   private static final class Build {
-    static final byte[] DIGEST = digest();
+    static final byte[] SUM = sum();
 
-    private static byte[] digest() {
+    private static byte[] sum() {
       try {
         URI code = CompiledCache.class.getProtectionDomain().getCodeSource().getLocation().toURI();
         Path place = Path.of(code);
-        MessageDigest digest = sha256();
+        CRC32 crc = new CRC32();
+        long size = 0;
         try (Stream<Path> files = Files.walk(place)) {
           for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-            try (InputStream content = Files.newInputStream(file)) {
-              digest.update(content.readAllBytes());
-            }
+            byte[] content = Files.readAllBytes(file);
+            crc.update(content);
+            size += content.length;
           }
         }
-        return digest.digest();
+        return ByteBuffer.allocate(2 * Long.BYTES).putLong(crc.getValue()).putLong(size).array();
       } catch (IOException | URISyntaxException e) {
         throw new IllegalStateException("cannot read the classes that run", e);
       }

@@ -127,9 +127,10 @@ public final class Compiler {
     }
     Reading second = read(source, Phases.CLASS_GENERATION, unknown);
     Pattern names =
-        unknown.stream()
-            .map(name -> Pattern.quote(name.replaceFirst(".*\\.", "")))
-            .collect(Collectors.collectingAndThen(Collectors.joining("|"), Compiler::words));
+        Pattern.compile(
+            unknown.stream()
+                .map(name -> Pattern.quote(name.replaceFirst(".*\\.", "")))
+                .collect(Collectors.joining("|", "\\b(", ")\\b")));
     List<Mistake> errors = new ArrayList<>(first.errors);
     second.errors.stream()
         .filter(mistake -> !names.matcher(mistake.fact()).find())
@@ -137,15 +138,13 @@ public final class Compiler {
     return new Reading(source, second.declarations, second.unit, errors);
   }
 
-  private static Pattern words(String alternatives) {
-    return Pattern.compile("\\b(" + alternatives + ")\\b");
-  }
-
   private static Reading read(Source source, int phase, Set<String> stubs) {
     Declarations declarations = new Declarations(source);
     CompilerConfiguration configuration = new CompilerConfiguration();
     configuration.setScriptBaseClass(Runbook.class.getName());
     configuration.setTolerance(Integer.MAX_VALUE);
+    // What each place of a call would be linked with takes longer than most runbooks need for all.
+    configuration.getOptimizationOptions().put(CompilerConfiguration.INVOKEDYNAMIC, false);
     configuration.addCompilationCustomizers(
         declarations,
         new ImportCustomizer().addStarImports(WORDS),

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
@@ -157,6 +158,7 @@ public record Engine(
    * thrown before the run begins; whatever happens afterwards is in the result.
    */
   public Result run(Request request) {
+    Supplier<String> revision = Origin.revision(request.runbook().file());
     Compiler.Compiled compiled = new Compiler(CompiledCache.of(state)).compile(request.runbook());
     Changes changes = new Changes();
     try (JournalFile file = JournalFile.begin(state.runs(), time)) {
@@ -175,7 +177,7 @@ public record Engine(
           };
       Run run = new Run(id, journal, means, time, secrets);
       long start = time.nanos();
-      journal.tell(started(id, request));
+      journal.tell(started(id, request, revision.get()));
       Optional<Problem> problem =
           perform(compiled, request, run, locks, changes).map(found -> found.without(secrets));
       Exit exit = problem.map(Problem::exit).orElse(Exit.DONE);
@@ -245,7 +247,7 @@ public record Engine(
     return recall;
   }
 
-  private Event.Started started(String id, Request request) {
+  private Event.Started started(String id, Request request, String revision) {
     Source runbook = request.runbook();
     return new Event.Started(
         id,
@@ -258,7 +260,7 @@ public record Engine(
         origin.arguments(),
         runbook.digest(),
         inventory.digest(),
-        Origin.revision(runbook.file()),
+        revision,
         origin.version(),
         request.kind(),
         request.past().map(past -> past.run().id()).orElse(null));

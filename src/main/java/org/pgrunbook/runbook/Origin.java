@@ -6,6 +6,7 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /**
  * Who started a run, where and how: the head of its journal.
@@ -30,20 +31,31 @@ public record Origin(String user, String host, List<String> arguments, String ve
     }
   }
 
-  /** The git revision of the folder that a runbook lies in; empty where there is none. */
-  static String revision(Path file) {
+  /**
+   * The git revision of the folder that a runbook lies in; empty where there is none. Git is at
+   * work from now on, and is waited for when the answer is wanted.
+   */
+  static Supplier<String> revision(Path file) {
     try {
       Process git =
           new ProcessBuilder("git", "describe", "--always", "--dirty", "--abbrev=12")
               .directory(file.toAbsolutePath().getParent().toFile())
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
+      return () -> answer(git);
+    } catch (IOException e) {
+      return () -> ""; // no git here
+    }
+  }
+
+  private static String answer(Process git) {
+    try {
       git.getOutputStream().close();
       String out =
           new String(git.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
       return git.waitFor(5, TimeUnit.SECONDS) && git.exitValue() == 0 ? out.strip() : "";
     } catch (IOException e) {
-      return ""; // no git here
+      return "";
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return "";

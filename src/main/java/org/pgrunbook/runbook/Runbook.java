@@ -11,6 +11,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import org.pgrunbook.Durations;
+import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Event;
 import org.pgrunbook.journal.Journal;
@@ -90,7 +91,7 @@ public abstract class Runbook extends Script {
    * empty), and returns it.
    *
    * @param what what is waited for, as a clause: {@code "pg2 takes writes"}
-   * @param limit fails (exit 1) when it has taken longer than this
+   * @param limit how long to wait
    * @throws Problem with exit 1 after the limit
    */
   public <T> T waitUntil(String what, Duration limit, Closure<T> condition) {
@@ -122,11 +123,7 @@ public abstract class Runbook extends Script {
       try {
         return body.call();
       } catch (Problem e) {
-        boolean mayPass =
-            switch (e.exit()) {
-              case FAILED, UNREACHABLE -> true;
-              default -> false;
-            };
+        boolean mayPass = e.exit() == Exit.FAILED || e.exit() == Exit.UNREACHABLE;
         if (left <= 1 || !mayPass) {
           throw e;
         }

@@ -26,6 +26,11 @@ final class Pipe {
     this.limit = limit;
   }
 
+  /** How much of it may be taken at once, at most so much. */
+  int size(int most) {
+    return Math.min(most, buffer.length);
+  }
+
   /** Makes both ends fail from now on; what is in the buffer is lost. */
   void fail(IOException reason) {
     lock.lock();

@@ -22,6 +22,10 @@ import org.pgrunbook.journal.Run;
 /** A command that runs on a host, and its three streams. To be used by one thread. */
 public final class Remote implements AutoCloseable {
   private static final int BUFFER = 1 << 20;
+
+  /** Enough for what only has a few lines to say: a hundred hosts may be asked at once. */
+  private static final int SMALL_BUFFER = 32 << 10;
+
   private static final int WINDOW = 4 << 20;
   private static final int PACKET = 128 << 10;
   private static final int OPEN_MILLIS = 10_000;
@@ -44,16 +48,19 @@ public final class Remote implements AutoCloseable {
   /**
    * A command, not started yet.
    *
+   * @param streams whether a body reads and writes much
    * @param killer ends a process group and says whether it is certain that nothing of it is left
    */
-  Remote(Command command, Run run, Meter meter, Limit limit, LongPredicate killer) {
+  Remote(
+      Command command, boolean streams, Run run, Meter meter, Limit limit, LongPredicate killer) {
     this.command = command;
     this.run = run;
     this.meter = meter;
     this.limit = limit;
     this.killer = killer;
-    this.out = new Pipe(BUFFER, limit);
-    this.in = new Pipe(BUFFER, limit);
+    int buffer = streams ? BUFFER : SMALL_BUFFER;
+    this.out = new Pipe(buffer, limit);
+    this.in = new Pipe(buffer, limit);
     this.stderr = new Stderr(listener(Event.Wrote.Stream.STDERR), this::closed);
     this.stdout = new Stdout(out.source(), this::moved, this::exit);
     this.stdin = in.sink();
@@ -108,7 +115,7 @@ public final class Remote implements AutoCloseable {
     CompletableFuture.anyOf(stderr.group, exited).join();
     boolean given = command.input().length > 0;
     InputStream from = given ? new ByteArrayInputStream(command.input()) : in.source();
-    byte[] buffer = new byte[PACKET];
+    byte[] buffer = new byte[given ? Math.min(PACKET, command.input().length) : in.size(PACKET)];
     try {
       for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
         to.write(buffer, 0, count);

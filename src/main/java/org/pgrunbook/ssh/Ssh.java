@@ -222,7 +222,7 @@ public final class Ssh implements AutoCloseable {
     var operation = new Operation(Operation.Wire.SSH, node, command.text(), command.changes());
     Means.Act<T> act =
         meter -> {
-          var remote = new Remote(command, run, meter, limit, group -> kill(group, command));
+          var remote = new Remote(command, alone, run, meter, limit, group -> kill(group, command));
           return carryOut(remote, alone, body);
         };
     return command.changes()
@@ -260,7 +260,7 @@ public final class Ssh implements AutoCloseable {
   private boolean kill(long group, Command command) {
     String[] argv = Shell.kill(group, command.killedBy()).toArray(String[]::new);
     Limit limit = new Limit(run.time(), Duration.ofSeconds(20), Duration.ofSeconds(20));
-    var remote = new Remote(Command.change(argv), run, UNHEARD, limit, none -> false);
+    var remote = new Remote(Command.change(argv), false, run, UNHEARD, limit, none -> false);
     try {
       return carryOut(remote, false, Remote::waitFor) == 0;
     } catch (Problem e) {
