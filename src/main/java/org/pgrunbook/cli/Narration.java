@@ -105,7 +105,8 @@ final class Narration implements Listener {
                   "lock "
                       + lock.lock()
                       + (lock.repository() == null ? ", on this machine only" : "")));
-      case Event.Unlocked _, Event.Undoable _, Event.Remembered _, Event.Used _ -> {}
+      case Event.Unlocked _, Event.Undoable _, Event.Always _ -> {}
+      case Event.Remembered _, Event.Used _ -> {}
       case Event.Ended end -> ended(entry, end);
     }
   }

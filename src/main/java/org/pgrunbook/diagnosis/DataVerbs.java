@@ -5,6 +5,7 @@ import java.util.List;
 import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 
@@ -28,9 +29,10 @@ public final class DataVerbs {
    *
    * @return whether it was still there
    */
+  @Changes
   public static boolean decide(
       Node node, PreparedTransactions.Prepared chosen, PreparedTransactions.Outcome outcome) {
-    return PreparedTransactions.decide(node, chosen, outcome);
+    return Doubt.repeatable(() -> PreparedTransactions.decide(node, chosen, outcome));
   }
 
   /** The indexes of all databases whose build failed. */
@@ -44,8 +46,9 @@ public final class DataVerbs {
    *
    * @throws Problem with exit 3 if it is not invalid any more
    */
+  @Changes
   public static void mend(Node node, InvalidIndexes.Index index) {
-    InvalidIndexes.mend(node, index);
+    Doubt.repeatable(() -> InvalidIndexes.mend(node, index));
   }
 
   /**
@@ -62,8 +65,9 @@ public final class DataVerbs {
    *
    * @throws Problem with exit 3 if it cannot
    */
+  @Changes
   public static void widen(Node node, Sequences.Sequence sequence) {
-    Sequences.widen(node, sequence);
+    Doubt.repeatable(() -> Sequences.widen(node, sequence));
   }
 
   /**
