@@ -34,13 +34,14 @@ table preflight.checks()
 step('judge it') { preflight.requirePassed() }
 confirm cluster, "Promote $candidate in place of $primary? All sessions on $primary are ended."
 
-def slots = step("let $candidate keep WAL for those that will follow it") { candidate.reserveSlots(primary, others) }
+def slots = step("look which slots $candidate lacks for those that will follow it") { candidate.slotsLacking(primary, others) }
 undo("drop the slots on $candidate") { candidate.dropSlots(slots) }
+step("let $candidate keep WAL for them") { candidate.reserveSlots(slots) }
 step('write a checkpoint, so that the stop is short') { primary.checkpoint(patience) }
 
 if (bouncers) undo("let the poolers' clients go on") { parallel(bouncers) { it.resume() } }
 undo("let $primary take writes again") { primary.takeWritesAgain(patience) }
-step("make $primary a standby from its next start on") { primary.prepareToFollow(candidate) }
+step("make $primary a standby from its next start on") { primary.markAsStandby() }
 if (bouncers) {
     step("let the poolers hold their clients back") { parallel(bouncers) { it.pause(primary, pause, drain) } }
 }

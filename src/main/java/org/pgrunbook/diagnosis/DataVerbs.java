@@ -5,6 +5,7 @@ import java.util.List;
 import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 
@@ -37,7 +38,7 @@ public final class DataVerbs {
   @Changes
   public static boolean decide(
       Node node, PreparedTransactions.Prepared chosen, PreparedTransactions.Outcome outcome) {
-    return PreparedTransactions.decide(node, chosen, outcome);
+    return Doubt.repeatable(() -> PreparedTransactions.decide(node, chosen, outcome));
   }
 
   /**
@@ -63,7 +64,7 @@ public final class DataVerbs {
    */
   @Changes
   public static void mend(Node node, InvalidIndexes.Index index) {
-    InvalidIndexes.mend(node, index);
+    Doubt.repeatable(() -> InvalidIndexes.mend(node, index));
   }
 
   /**
@@ -86,7 +87,7 @@ public final class DataVerbs {
    */
   @Changes
   public static void widen(Node node, Sequences.Sequence sequence) {
-    Sequences.widen(node, sequence);
+    Doubt.repeatable(() -> Sequences.widen(node, sequence));
   }
 
   /**
