@@ -11,16 +11,11 @@ def server = cluster.primary
 server.drill
 
 def begin = now()
-def closed = step('write something, and close its WAL segment') {
-    server.sql.returning(Row.of(segment: '000000010000000000000001'),
-        "select pg_walfile_name(pg_logical_emit_message(true, 'drill', 'an order')) as segment, pg_switch_wal()::text").text('segment')
-}
-def file = "${cluster.spec().spool().orElse('spool')}/$closed"
-step('wait until it is in the spool, where nobody fetches it') {
-    server.ssh.run(Command.probeScript('while [ ! -e "$1" ]; do sleep 0.1; done', file).timeout(patience)).text()
-}
+step('write something') { server.proveWrite(30.seconds) }
+def closed = step('close its WAL segment') { server.closeSegment() }
+step('wait until it is in the spool, where nobody fetches it') { server.awaitArchived(cluster.repository, closed, patience) }
 note "now find it: pgrunbook run incident/backup-too-old $cluster -p limit=1s"
 step('wait until somebody solves it') {
-    server.ssh.run(Command.probeScript('while [ -e "$1" ]; do sleep 0.2; done', file).timeout(patience)).text()
+    server.ssh.run(Command.probeScript('while [ -e "$1" ]; do sleep 0.2; done', "${cluster.spec().spool().orElse('spool')}/$closed.wal").timeout(patience)).text()
 }
 measure 'from incident to solution', Duration.between(begin, now())

@@ -2,9 +2,9 @@
  * The checks of the day: all that incident/triage looks for, and what is no incident yet. It changes nothing.
  *
  * Every check ends in ok, warn, crit, or unknown, which is no good news; the worst comes first, with the
- * command to run next. Besides the incidents it looks at the newest backup, at how much would be lost without the servers, at damaged pages, at settings that
- * wait for a restart and at passwords that expire. It fails (1) if anything is critical. Monitoring systems
- * ask it by "pgrunbook doctor CLUSTER --monitor".
+ * command to run next. Besides the incidents it looks at the newest backup, at how much would be lost with the
+ * servers, and whether pages have checksums. It fails (1) if anything is critical. Monitoring systems ask it by
+ * "pgrunbook doctor CLUSTER --monitor".
  *
  * Thresholds in the inventory: all of them, and backupAge (26h) and recoveryPoint (1h).
  */

@@ -66,4 +66,4 @@ confirm server, "Build index $index of database ${page.database()} anew from its
 step('build it anew') { server.rebuild(page) }
 def after = step('look again') { server.readPages(server.relationFiles(page.database(), index)) }
 refuseIf !after.pages().empty, "$index is damaged again: the disk is not to be trusted"
-note "all ${after.read()} pages of $index are whole; the disk that gave a wrong page still has to be looked at"
+note "all ${after.read()} pages of $index are whole; the disk that gave a wrong page still has to be looked at; triage names what the server has counted for a day"

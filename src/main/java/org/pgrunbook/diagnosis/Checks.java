@@ -11,7 +11,6 @@ import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
-import org.pgrunbook.sql.Row;
 
 /**
  * What triage looks for on a server, by the name of the incident; the playbook to run first comes
@@ -20,11 +19,12 @@ import org.pgrunbook.sql.Row;
 final class Checks {
   static final String HIGH_CONNECTIONS = "high-connections";
   private static final String CHECKSUMS = "checksums";
-  private static final String UNREAD_SETTINGS = "unread-settings";
-  private static final String EXPIRING_ROLES = "expiring-roles";
 
   /** A rate takes two looks, and who asks triage does not wait long. */
   private static final Duration WATCHED = Duration.ofSeconds(1);
+
+  /** How far back triage looks into a log. */
+  private static final Duration LATELY = Duration.ofHours(1);
 
   /**
    * What a check goes by.
@@ -112,6 +112,17 @@ final class Checks {
     INCIDENTS.put(
         DiskUsage.INCIDENT,
         sample -> DiskUsage.of(sample.cluster(), sample.node(), false).finding());
+    INCIDENTS.put(
+        ConfigurationFiles.INCIDENT, sample -> ConfigurationFiles.of(sample.server()).finding());
+    INCIDENTS.put(
+        Credentials.INCIDENT,
+        sample -> Credentials.of(sample.server(), sample.limits().certificate(), false).finding());
+    INCIDENTS.put(
+        FailedLogins.INCIDENT,
+        sample ->
+            FailedLogins.of(sample.server(), LATELY, sample.limits().failedLogins()).finding());
+    INCIDENTS.put(
+        Clock.INCIDENT, sample -> Clock.of(sample.server(), sample.limits().clockSkew()).finding());
     // The last one: since the first look some time has to go by.
     INCIDENTS.put(
         Checkpoints.INCIDENT,
@@ -125,8 +136,6 @@ final class Checks {
                         sample.limits().checkpoints())
                     .finding()));
     DAILY.put(CHECKSUMS, Checks::checksums);
-    DAILY.put(UNREAD_SETTINGS, Checks::unreadSettings);
-    DAILY.put(EXPIRING_ROLES, onPrimary(EXPIRING_ROLES, Checks::expiringRoles));
   }
 
   private Checks() {}
@@ -258,30 +267,5 @@ final class Checks {
             sample.node(),
             "nobody can tell whether pages are damaged: there are no checksums",
             "pg_checksums --enable, while the server is down");
-  }
-
-  private static Finding unreadSettings(Sample sample) {
-    String waiting = sample.server().row(Question.UNREAD_SETTINGS).text("waiting");
-    return waiting.isEmpty()
-        ? Finding.ok(UNREAD_SETTINGS, sample.node(), "no setting waits for a restart")
-        : new Finding(
-            Verdict.WARN,
-            UNREAD_SETTINGS,
-            sample.node(),
-            "changed, and not in force before a restart: " + waiting,
-            "restart " + sample.node() + " when it suits; the standbys first");
-  }
-
-  private static Finding expiringRoles(Sample sample) {
-    Row row = sample.server().row(Question.EXPIRING_ROLES);
-    String roles = row.text("roles");
-    return roles.isEmpty()
-        ? Finding.ok(EXPIRING_ROLES, sample.node(), "no password ends within two weeks")
-        : new Finding(
-            Boolean.TRUE.equals(row.bool("over")) ? Verdict.CRIT : Verdict.WARN,
-            EXPIRING_ROLES,
-            sample.node(),
-            "passwords that have ended, or will within two weeks: " + roles,
-            "ALTER ROLE name VALID UNTIL '...';");
   }
 }

@@ -48,6 +48,15 @@ final class Configuration {
         .outcome("%s of %s is %s".formatted(name, node, value), () -> awaitReload(before));
   }
 
+  /** Lets the server read its files, and waits until it has. */
+  static void reload(Node node) {
+    Configuration any = new Configuration(node, "work_mem");
+    any.requireMayReload(Server.of(node), any.row());
+    Instant before = any.loaded();
+    Doubt.repeatable(() -> node.getSql().execute("select pg_reload_conf()"));
+    node.run().means().outcome(node + " has read its files", () -> any.awaitReload(before));
+  }
+
   private void requireMay() {
     Server server = Server.of(node);
     Row row = row();
@@ -58,6 +67,10 @@ final class Configuration {
                   .formatted(name, server.role()))
           .state("nothing was changed");
     }
+    requireMayReload(server, row);
+  }
+
+  private void requireMayReload(Server server, Row row) {
     if (!row.bool("may_reload")) {
       throw Problem.refused(
               "role \"%s\" must not let the server read its configuration".formatted(server.role()))

@@ -182,9 +182,9 @@ public record DamagedPages(Node node, List<Failures> failures, long read, List<P
         ago.compareTo(RECENT) <= 0 ? Verdict.CRIT : Verdict.WARN,
         INCIDENT,
         node,
-        "the server met a damaged page %d times in database %s, the last time %s ago%s"
+        "the server met a damaged page %s in database %s, the last time %s ago%s"
             .formatted(
-                newest.failures(),
+                newest.failures() == 1 ? "once" : newest.failures() + " times",
                 newest.database(),
                 Durations.show(ago),
                 read == 0 ? "" : "; none is left of the " + read + " pages that were read"));

@@ -61,7 +61,14 @@ enum Question {
   CHECKSUM_FAILURES,
   RELATION_PATHS,
   PAGE_LAYOUT,
-  CHECKPOINTS;
+  CHECKPOINTS,
+  CONFIGURATION_FILES,
+  TLS,
+  LOG_FORMAT,
+  CLOCK,
+  LOAD,
+  WAITS,
+  STATEMENT_STATISTICS;
 
   /** {@code {left-alone}} stands for the text of that file, as it is for the oldest servers. */
   private static final Pattern PART =

@@ -15,8 +15,8 @@ import org.pgrunbook.sql.Row;
  * @param role who we are there
  * @param major its major version
  * @param inRecovery whether it is a standby
- * @param may the predefined roles that we have, {@code replication} if we have that attribute and
- *     {@code superuser} if we are one
+ * @param may the predefined roles that we have, {@code replication} if we have that attribute,
+ *     {@code superuser} if we are one, and {@code configuration_files} if we may look into those
  */
 record Server(Node node, String role, int major, boolean inRecovery, Set<String> may) {
 
@@ -89,6 +89,9 @@ record Server(Node node, String role, int major, boolean inRecovery, Set<String>
           case "pg_signal_backend" ->
               Problem.refused("role \"" + role + "\" must not end the sessions of others")
                   .hint("Allow it: GRANT pg_signal_backend TO \"" + role + "\";");
+          case "configuration_files" ->
+              Problem.refused("role \"" + role + "\" must not look into the configuration files")
+                  .hint("Use a superuser, or grant what the view pg_file_settings needs.");
           default ->
               Problem.refused("role \"" + role + "\" must not see what other sessions do")
                   .hint("Allow it: GRANT " + privilege + " TO \"" + role + "\";");

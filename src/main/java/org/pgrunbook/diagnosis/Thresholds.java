@@ -39,6 +39,9 @@ import org.pgrunbook.inventory.ClusterSpec;
  * @param recoveryPoint how old the newest moment may be that can be restored, while there is WAL
  *     after it; 1 hour
  * @param checkpoints how often checkpoints may come because of WAL; every 30 seconds
+ * @param certificate how long a server's certificate has to be valid; 30 days
+ * @param failedLogins how many logins may fail in an hour; 20
+ * @param clockSkew how far the clock of a node may be from this machine's; 2 seconds
  */
 public record Thresholds(
     int connections,
@@ -60,7 +63,10 @@ public record Thresholds(
     int diskCritical,
     Duration backupAge,
     Duration recoveryPoint,
-    Duration checkpoints) {
+    Duration checkpoints,
+    Duration certificate,
+    long failedLogins,
+    Duration clockSkew) {
   private static final List<String> NAMES =
       Arrays.stream(Thresholds.class.getRecordComponents()).map(RecordComponent::getName).toList();
 
@@ -99,7 +105,10 @@ public record Thresholds(
         reader.value("diskCritical", Thresholds::percent, 95),
         reader.value("backupAge", Durations::parse, Duration.ofHours(26)),
         reader.value("recoveryPoint", Durations::parse, Duration.ofHours(1)),
-        reader.value("checkpoints", Durations::parse, Duration.ofSeconds(30)));
+        reader.value("checkpoints", Durations::parse, Duration.ofSeconds(30)),
+        reader.value("certificate", Durations::parse, Duration.ofDays(30)),
+        reader.value("failedLogins", Thresholds::count, 20L),
+        reader.value("clockSkew", Durations::parse, Duration.ofSeconds(2)));
   }
 
   private record Reader(ClusterSpec cluster) {

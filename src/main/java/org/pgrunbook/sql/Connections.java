@@ -1,8 +1,13 @@
 package org.pgrunbook.sql;
 
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
 import java.sql.SQLException;
 import java.util.Deque;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.logging.Level;
@@ -98,6 +103,23 @@ final class Connections implements AutoCloseable {
       return new Link(source.getConnection().unwrap(PgConnection.class));
     } catch (SQLException e) {
       throw Failure.login(e, settings, database);
+    }
+  }
+
+  /** The certificate that the server shows; empty if it does not speak TLS. */
+  Optional<ServerCertificate> certificate() {
+    int port = settings.viaSsh() ? tunnel.port(settings.host(), settings.port()) : settings.port();
+    String host = settings.viaSsh() ? "127.0.0.1" : settings.host();
+    try (Socket socket = new Socket()) {
+      int limit = LOGIN_SECONDS * 1000;
+      socket.connect(new InetSocketAddress(host, port), limit);
+      socket.setSoTimeout(limit);
+      return ServerCertificate.shown(socket, settings.host(), port);
+    } catch (IOException | GeneralSecurityException e) {
+      throw Problem.unreachable(
+              "the certificate of %s:%d cannot be looked at: %s"
+                  .formatted(settings.host(), settings.port(), e.getMessage()))
+          .because(e);
     }
   }
 

@@ -5,6 +5,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.SqlSettings;
+import org.pgrunbook.journal.Operation;
 import org.pgrunbook.journal.Run;
 
 /**
@@ -74,6 +75,20 @@ public final class Sql extends Statements {
    */
   public Session session() {
     return new Session(node(), run(), connections.open(database));
+  }
+
+  /**
+   * The certificate that the server shows to whoever begins TLS, whether it is to be trusted or
+   * not; empty if it does not speak TLS. Nobody logs in.
+   *
+   * @throws Problem with exit 5 if the server cannot be reached
+   */
+  public Optional<ServerCertificate> certificate() {
+    return run()
+        .means()
+        .probe(
+            Operation.probe(Operation.Wire.SQL, node(), "begin TLS, and look at the certificate"),
+            meter -> connections.certificate());
   }
 
   /**

@@ -11,4 +11,13 @@ select current_user as role,
           and pg_has_role(oid, 'usage'))
        || (select case when rolsuper then '{replication,superuser}'
                        when rolreplication then '{replication}' else '{}' end::text[]
-           from pg_roles where rolname = current_user) as may
+           from pg_roles where rolname = current_user)
+       || case when pg_has_role('pg_read_all_settings', 'usage')
+                    and has_table_privilege('pg_file_settings', 'select')
+                    and has_function_privilege('pg_show_all_file_settings()', 'execute')
+                    and has_table_privilege('pg_hba_file_rules', 'select')
+                    and has_function_privilege('pg_hba_file_rules()', 'execute')
+                    and has_table_privilege('pg_ident_file_mappings', 'select')
+                    and has_function_privilege('pg_ident_file_mappings()', 'execute')
+                    and has_function_privilege('pg_stat_file(text, boolean)', 'execute')
+               then '{configuration_files}' else '{}' end::text[] as may

@@ -2,4 +2,4 @@
 -- unit: settings
 -- needs: pg_monitor
 -- see: view-pg-settings.html
-select coalesce(string_agg(name, ', ' order by name), '') as waiting from pg_settings where pending_restart
+select array(select name::text from pg_settings where pending_restart order by name) as waiting

@@ -89,6 +89,37 @@ class DataIncidentsSpec extends IncidentContract {
         lunch?.rollback()
     }
 
+    def "multixacts run out as transaction ids do: they are counted, and frozen with them"() {
+        given: 'a row that two transactions always lock at once'
+        practice.demo.execute('pg1', 'create table shared_row as select 1 as id')
+        def holder = practice.connect('app', 'web')
+        holder.autoCommit = false
+        holder.createStatement().execute('select * from shared_row for key share')
+        practice.demo.execute('pg1', 'do $$ begin for i in 1 .. 1500 loop perform * from shared_row for key share; commit; end loop; end $$')
+        holder.rollback()
+
+        when:
+        def looked = practice.demo.cli.run('run', 'incident/xid-wraparound', 'demo', '-p', 'limit=1000')
+
+        then:
+        multixacts() >= 1500
+        looked.out =~ /(?m)^postgres +yes +\d+ +1[5-9]\d\d +/
+
+        when:
+        def acted = practice.demo.cli.run('run', 'incident/xid-wraparound', 'demo', '-p', 'limit=1000', '-p', 'severity=critical', '--confirm=demo/pg1')
+
+        then:
+        acted.exit == 0
+        multixacts() < 100
+
+        cleanup:
+        practice.demo.execute('pg1', 'drop table shared_row')
+    }
+
+    private long multixacts() {
+        practice.demo.ask('pg1', "select mxid_age(datminmxid)::bigint from pg_database where datname = 'postgres'") as long
+    }
+
     def "a statistic that is not collected is unknown, with the setting that turns it on"() {
         given:
         practice.demo.execute('pg1', 'alter system set track_counts = off', 'select pg_reload_conf()')

@@ -11,7 +11,11 @@ import java.nio.file.Files
 class QuestionSpec extends Specification {
     static final Map<Question, List<String>> PARAMETERS = [
         (Question.DROP_SLOT): ['none', '0/0'], (Question.KEPT_WAL): ['0/0', 'none'], (Question.SETTING): ['work_mem', 'work_mem'],
-        (Question.RELATION_PATHS): ['', '']]
+        (Question.RELATION_PATHS): ['', ''], (Question.LOG_FORMAT): ['3600']]
+
+    /** What looking into the configuration files takes. */
+    static final List<String> FILES = ['pg_read_all_settings', 'select on pg_file_settings, pg_hba_file_rules, pg_ident_file_mappings',
+        'execute on function pg_show_all_file_settings(), pg_hba_file_rules(), pg_ident_file_mappings(), pg_stat_file(text, boolean)']
 
     def "#question says what it means, in which unit, and on which page it rests"() {
         expect:
@@ -41,6 +45,9 @@ class QuestionSpec extends Specification {
                 ['pg_monitor', 'pg_signal_backend'].each { sql.execute("revoke $it from guarded") }
                 def needs = question.file().needs()
                 sql.execute(needs == 'replication' ? 'alter role guarded replication' : 'alter role guarded noreplication')
+                if (needs == 'configuration_files') {
+                    FILES.each { sql.execute("grant $it to guarded") }
+                }
                 if (needs.startsWith('pg_')) {
                     sql.execute("grant $needs to guarded")
                 }
@@ -66,7 +73,10 @@ class QuestionSpec extends Specification {
         failures == []
 
         cleanup:
-        server.sql().withCloseable { it.execute('drop role guarded') }
+        server.sql().withCloseable {
+            it.execute('drop owned by guarded')
+            it.execute('drop role guarded')
+        }
         Files.delete(password)
 
         where:

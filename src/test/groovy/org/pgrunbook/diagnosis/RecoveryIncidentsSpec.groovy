@@ -118,6 +118,36 @@ class RecoveryIncidentsSpec extends Specification {
         !run('backup-too-old').out.contains('may be lost')
     }
 
+    def "after a change it is proved that writes, their replication, the archive and the backups work, and what does not is named"() {
+        when:
+        def well = practice.demo.cli.run('run', 'health/verify-deployment', 'demo')
+
+        then:
+        well.exit == 0
+        well.out =~ /(?m)^replication +pg2, pg3 +what is committed on the primary is applied here/
+        well.out =~ /(?m)^archive +pg1 +what is in pg_wal is the same in the repository/
+        well.out =~ /(?m)^versions +pg1 +all servers are 18\.\d+/
+        well.out =~ /(?m)^roles +pg1 +every node is what the inventory declares/
+        well.out.contains('from the commit until all standbys had applied it: ')
+        practice.demo.home('pg1').resolve('spool').toFile().list().findAll { it ==~ /[0-9A-F]{24}/ } == []
+
+        when: 'a standby does not replay, and the archive does not take anything'
+        practice.demo.execute('pg3', 'select pg_wal_replay_pause()')
+        practice.demo.execute('pg1', "alter system set archive_command = 'exit 1'", 'select pg_reload_conf()')
+        def broken = practice.demo.cli.run('run', 'health/verify-deployment', 'demo', '-p', 'patience=1s')
+
+        then: 'all of it is looked at first'
+        broken.exit == 1
+        broken.err =~ /error: [23] findings are critical/
+        broken.out =~ /(?m)^crit +replication +pg3 +a write does not come here: waited 1\.0 s in vain until pg3 has applied it +pgrunbook run incident\/replication-lag demo/
+        broken.out =~ /(?m)^crit +archive +pg1 +WAL does not come into the repository: /
+        broken.out =~ /(?m)^replication +pg2 +what is committed/
+
+        cleanup:
+        practice.demo.execute('pg3', 'select pg_wal_replay_resume()')
+        practice.demo.execute('pg1', 'alter system reset archive_command', 'select pg_reload_conf()')
+    }
+
     def "a damaged page of an index is found on the disk, a standby has it whole, and the index is built anew"() {
         given:
         def drill = practice.drill('checksum-failure')
@@ -127,7 +157,7 @@ class RecoveryIncidentsSpec extends Specification {
         def looked = run('checksum-failure')
 
         then: 'the server met one of them, its disk has three'
-        first =~ /pg1 +the server met a damaged page [1-9]\d* times in database postgres, the last time .+ ago +pgrunbook run incident\/checksum-failure demo -p node=pg1/
+        first =~ /pg1 +the server met a damaged page (once|\d+ times) in database postgres, the last time .+ ago +pgrunbook run incident\/checksum-failure demo -p node=pg1/
         looked.exit == 0
         looked.out.contains('3 pages are damaged on the disk, of public.pgrunbook_drill_id')
         looked.out.contains('yes: on pg2 all of them are whole')
@@ -153,6 +183,7 @@ class RecoveryIncidentsSpec extends Specification {
 
     def "a damaged page of a table is never mended by force: the playbook names the node that has it whole"() {
         given:
+        practice.demo.execute('pg1', "alter system set shared_preload_libraries = 'pg_stat_statements'")
         practice.demo.execute('pg1', 'create table ledger as select i as id from generate_series(1, 1000) i', 'checkpoint')
         def file = practice.demo.ask('pg1', "select pg_relation_filepath('ledger')")
         practice.demo.stop('pg1')
@@ -173,6 +204,35 @@ class RecoveryIncidentsSpec extends Specification {
 
         cleanup:
         practice.demo.execute('pg1', 'drop table ledger')
+    }
+
+    def "what a server spends its time with is told of the seconds in which it was watched"() {
+        given: 'since when it is loaded, and not created, nobody can tell which statements'
+        def shop = practice.connect('app', 'shop')
+        def ended = new java.util.concurrent.atomic.AtomicBoolean()
+        def working = Thread.startVirtualThread {
+            while (!ended.get()) {
+                shop.createStatement().withCloseable { it.execute('select pg_sleep(0.2)') }
+            }
+        }
+
+        when:
+        def without = practice.demo.cli.run('run', 'health/performance', 'demo', '-p', 'over=1s')
+        practice.demo.execute('pg1', 'create extension pg_stat_statements')
+        def found = practice.demo.cli.run('run', 'health/performance', 'demo', '-p', 'over=2s')
+
+        then:
+        without.exit == 0
+        without.out =~ /(?m)^unknown +statements +pg1 +nobody can tell: pg_stat_statements is not in this database: CREATE EXTENSION pg_stat_statements;/
+        found.exit == 0
+        found.out =~ /(?m)^Timeout +PgSleep +(1\.0|0\.[89])/
+        found.out =~ /(?m)^warn +statements +pg1 +\d+ % of the time goes to one statement, carried out \d+ times by app in postgres: select pg_sleep\(\$1\)/
+
+        cleanup:
+        ended.set(true)
+        working?.join()
+        shop?.close()
+        practice.demo.execute('pg1', 'drop extension if exists pg_stat_statements')
     }
 
     def "two nodes take writes: the playbook tells them apart, stops only the one that is named, and hands it over to rejoin"() {

@@ -1,5 +1,7 @@
 package org.pgrunbook.diagnosis
 
+import java.nio.file.Files
+import java.security.KeyStore
 
 /** Sessions and locks: each incident is created by its drill, found by triage and solved by its playbook. */
 class SessionIncidentsSpec extends IncidentContract {
@@ -95,6 +97,135 @@ class SessionIncidentsSpec extends IncidentContract {
 
         where:
         drill << new File(System.getProperty('pgrunbook.home'), 'runbooks/drill').list().collect { it - '.groovy' }
+    }
+
+    def "failed logins are counted from the log by user, host and reason; what was sent as a name is only shown"() {
+        given:
+        def hostile = 'x"; drop role app; --\u001b[31m'
+        30.times { rejected(hostile) }
+        3.times { rejected('app') }
+
+        when:
+        def first = practice.triageNames('failed-logins', 'warn')
+        def looked = practice.demo.cli.run('run', 'incident/failed-logins', 'demo')
+
+        then: 'the default log_line_prefix tells no host'
+        first.contains('33 logins failed in 1 h, 30 of them of user "x"; drop role app; --?[31m" from somewhere: authentication failed')
+        looked.exit == 0
+        looked.out =~ /(?m)^app +\? +authentication failed +3 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/
+        looked.out.contains("from where they came is not in its log: ALTER SYSTEM SET log_line_prefix = '%m [%p] %q%u@%d %r '")
+        !looked.out.contains('\u001b')
+        practice.demo.ask('pg1', "select count(*) from pg_roles where rolname = 'app'") == 1
+
+        when:
+        practice.demo.execute('pg1', "alter system set log_line_prefix = '%m [%p] %q%u@%d %r '", 'select pg_reload_conf()')
+        practice.demo.eventually { practice.demo.ask('pg1', 'show log_line_prefix').contains('%r') }
+        2.times { rejected('app') }
+
+        then:
+        practice.demo.cli.run('run', 'incident/failed-logins', 'demo').out =~ /(?m)^app +127\.0\.0\.1 +authentication failed +2 /
+
+        cleanup:
+        practice.demo.execute('pg1', 'alter system reset log_line_prefix', 'select pg_reload_conf()')
+    }
+
+    def "a certificate that ends is seen as the server shows it, and a renewed one that it has not read as such; so is a password that has ended"() {
+        given:
+        secure(3)
+        practice.demo.execute('pg1', 'alter system set ssl = on', "create role yesterday login password 'x' valid until 'yesterday'",
+            "create role long_ago login password 'x' valid until '2001-01-01'", 'select pg_reload_conf()')
+        practice.demo.eventually { practice.demo.ask('pg1', 'show ssl') == 'on' }
+
+        when:
+        practice.demo.eventually { named('expiring-credentials')?.startsWith('crit') }
+        def told = named('expiring-credentials')
+
+        then:
+        told =~ /pg1 +the certificate that it shows ends in 2 d 23 h; passwords that have ended, or will within two weeks: yesterday +pgrunbook run/
+
+        when: 'somebody puts a new one in place'
+        secure(300)
+        def renewed = practice.demo.cli.run('run', 'incident/expiring-credentials', 'demo')
+
+        then:
+        renewed.exit == 0
+        renewed.out =~ /pg1 shows CN=pg1, number [0-9a-f]+, valid until .+; its file holds number [0-9a-f]+, valid until /
+        renewed.out.contains('its file holds a newer one, which it has not read')
+        renewed.out.contains('pg2 does not speak TLS')
+        renewed.out.contains("ALTER ROLE \"yesterday\" VALID UNTIL 'infinity';")
+
+        when:
+        practice.demo.execute('pg1', 'select pg_reload_conf()', 'drop role yesterday')
+
+        then:
+        practice.demo.eventually { named('expiring-credentials') == null }
+
+        cleanup:
+        practice.demo.execute('pg1', 'alter system reset ssl', 'drop role if exists yesterday, long_ago', 'select pg_reload_conf()')
+    }
+
+    def "a clock that is off is measured to half of a round trip, by SQL and on the host"() {
+        given: 'a server whose clock is 5 s ahead, as far as our role can see'
+        practice.demo.execute('pg1', 'create schema ahead', "create function ahead.clock_timestamp() returns timestamptz language sql as \$\$ select pg_catalog.clock_timestamp() + interval '5 s' \$\$",
+            'alter role postgres set search_path = ahead, pg_catalog, public')
+
+        when:
+        def looked = practice.demo.cli.run('run', 'incident/clock-skew', 'demo', '-p', 'node=pg1')
+
+        then: 'its host is right'
+        looked.exit == 0
+        looked.out =~ /(?m)^pg1 +(5\.0|4\.9) s ahead, give or take \S+ \S+ +\S+ \S+ (ahead|behind), give or take/
+        looked.out =~ /(?m)^warn +clock-skew +pg1 +its clock is (5\.0|4\.9) s ahead, give or take .+ of this machine's/
+
+        when:
+        practice.demo.execute('pg1', 'alter role postgres reset search_path', 'drop schema ahead cascade')
+
+        then:
+        practice.demo.cli.run('run', 'incident/clock-skew', 'demo').out.contains("its clock is not more than 2.0 s from this machine's")
+    }
+
+    def "an answer that took long tells little of the clock that gave it"() {
+        given:
+        def asked = java.time.Instant.parse('2026-01-01T00:00:00Z')
+
+        expect:
+        with(Clock.Offset.between(asked, java.time.Duration.ofMillis(took), asked.plusMillis(theirs))) {
+            it.ahead().toMillis() == ahead
+            it.least().toMillis() == least
+        }
+
+        where:
+        took | theirs || ahead | least
+        0    | 3000   || 3000  | 3000
+        1000 | 3500   || 3000  | 2500
+        8000 | 1000   || -3000 | 0
+        1000 | -2500  || -3000 | 2500
+    }
+
+    private void rejected(String user) {
+        attempt { java.sql.DriverManager.getConnection("jdbc:postgresql://127.0.0.1:${practice.demo.port('pg1')}/postgres", user, 'wrong').close() }
+    }
+
+    private String named(String incident) {
+        practice.demo.cli.run('run', 'incident/triage', 'demo').out.readLines().find { it =~ "^(crit|warn) +$incident " }
+    }
+
+    /** A key and a certificate, for so many days, where the server looks for them. */
+    private void secure(int days) {
+        def store = Files.createTempDirectory('keys').resolve('store.p12')
+        def keytool = "${System.getProperty('java.home')}/bin/keytool"
+        def made = [keytool, '-genkeypair', '-alias', 'server', '-keyalg', 'EC', '-dname', 'CN=pg1', '-validity', days, '-storetype', 'PKCS12',
+                    '-keystore', store, '-storepass', 'only-here']*.toString().execute()
+        assert made.waitFor() == 0
+        def keys = KeyStore.getInstance(store.toFile(), 'only-here'.toCharArray())
+        [key: pem('PRIVATE KEY', keys.getKey('server', 'only-here'.toCharArray()).encoded), crt: pem('CERTIFICATE', keys.getCertificate('server').encoded)].each { suffix, text ->
+            // By the server's user, whose key it has to be.
+            practice.demo.sh('pg1', "umask 077 && printf '%s' \"\$PEM\" > data/server.$suffix", [PEM: text])
+        }
+    }
+
+    private static String pem(String label, byte[] der) {
+        "-----BEGIN $label-----\n${Base64.getMimeEncoder(64, '\n'.bytes).encodeToString(der)}\n-----END $label-----\n"
     }
 
     private static void attempt(Closure<?> what) {

@@ -14,6 +14,7 @@ class WalIncidentsSpec extends IncidentContract {
          ['replication-lag', 'pg1', 'pg2', [], /"pg2" is [34]\d(\.\d)? MB behind, most of it waits to be replayed/],
          ['sync-standby-lost', 'pg1', 'pg1', ['-p', 'names=pg2'],
           /1 of 'pg9' must confirm each commit, none is there; 1 commits wait, the longest for /],
+         ['configuration', 'pg1', 'pg1', [], /changed, and not read since: \S+\/postgresql\.auto\.conf/],
          ['standby-down', 'pg2', 'pg2', [], /its host is well, and its server does not run/],
          ['replication-broken', 'pg2', 'pg2', [], /it does not stream: .+; it needs WAL from 0\/[0-9A-F]+ on/],
          ['pg-wal-filling', 'pg1', 'pg1', ['-p', 'keep=64MB'], /pg_wal holds \d+(\.\d)? MB of old WAL; wal_keep_size keeps it/],
@@ -116,6 +117,47 @@ class WalIncidentsSpec extends IncidentContract {
         practice.demo.execute('pg1', 'alter system reset max_slot_wal_keep_size', 'alter system reset wal_keep_size', 'select pg_reload_conf()')
     }
 
+    def "a mistake in a configuration file is found before a restart finds it, and nothing is read with it"() {
+        given:
+        def data = practice.demo.home('pg1').resolve('data')
+        def files = ['postgresql.conf', 'pg_hba.conf'].collectEntries { [(it): data.resolve(it).toFile().text] }
+        data.resolve('postgresql.conf').toFile() << "work_mem = 'a lot'\n"
+        data.resolve('pg_hba.conf').toFile() << 'host all all 10.0.0.0/8 scram\n'
+
+        when:
+        def first = practice.triageNames('configuration', 'crit')
+        def looked = practice.demo.cli.run('run', 'incident/configuration', 'demo')
+        def acted = critical('configuration', 'pg1', '--confirm=demo/pg1')
+
+        then:
+        first.contains('with what is in its files it reads nothing anew, and does not start: line ')
+        looked.out =~ /(?m)pg_hba\.conf +\d+ +- +invalid authentication method "scram"/
+        looked.out =~ /(?m)postgresql\.conf +\d+ +work_mem +setting could not be applied/
+        acted.exit == 3
+        acted.err =~ /error: the server would not read them; correct first: line \d+ of \S+pg_hba\.conf: invalid .*; line \d+ of \S+postgresql\.conf, work_mem: /
+
+        cleanup:
+        files.each { name, text -> data.resolve(name).toFile().text = text }
+        practice.demo.execute('pg1', 'select pg_reload_conf()')
+        practice.demo.eventually { practice.demo.cli.run('run', 'incident/configuration', 'demo').out.contains('what is in its configuration files is in force') }
+    }
+
+    def "what only a restart brings in force is told, and no restart is made"() {
+        given:
+        practice.demo.execute('pg1', 'alter system set max_connections = 99', 'select pg_reload_conf()')
+
+        when:
+        practice.triageNames('configuration', 'warn')
+        def acted = critical('configuration', 'pg1', '--confirm=demo/pg1')
+
+        then:
+        acted.exit == 3
+        acted.err.startsWith('error: nothing waits to be read; only a restart brings max_connections in force')
+
+        cleanup:
+        practice.demo.execute('pg1', 'alter system reset max_connections', 'select pg_reload_conf()')
+    }
+
     def "a role that lacks a privilege is told which: #granted"() {
         given:
         def looker = practice.looker()
@@ -174,7 +216,7 @@ class WalIncidentsSpec extends IncidentContract {
 
     @Override
     List<Object> state() {
-        [slots(), practice.demo.ask('pg1', "select current_setting('archive_command')"),
+        [slots(), practice.demo.ask('pg1', "select current_setting('archive_command') || current_setting('deadlock_timeout')"),
          practice.demo.ask('pg1', "select current_setting('synchronous_standby_names') || current_setting('wal_keep_size')"),
          practice.demo.serverProcesses('pg2') ? practice.demo.ask('pg2', 'select pg_is_wal_replay_paused()') : 'down']
     }

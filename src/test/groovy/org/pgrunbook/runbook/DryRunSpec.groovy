@@ -22,6 +22,8 @@ class DryRunSpec extends Specification {
     /** How each runbook is run, and a change that it must announce. */
     static final Map<String, List> RUNS = [
         'health/daily-checklist'         : [['demo'], 'nothing would be changed'],
+        'health/verify-deployment'       : [['demo'], 'would sql demo/pg1 '],
+        'health/performance'             : [['demo', '-p', 'over=1s'], 'nothing would be changed'],
         'health/status'                  : [['demo'], 'nothing would be changed'],
         'backup/base-backup'             : [['demo'], 'would store main PUT demo/'],
         'backup/ship-wal'                : [['demo', '-p', 'current=true'], 'would ssh demo/pg1 rm -f -- spool/0000'],
@@ -67,6 +69,11 @@ class DryRunSpec extends Specification {
         'incident/checksum-failure'      : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
         'incident/split-brain'           : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
         'incident/checkpoint-storm'      : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/configuration'         : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
+        'incident/expiring-credentials'  : [['demo'], 'nothing would be changed'],
+        'incident/failed-logins'         : [['demo'], 'nothing would be changed'],
+        'incident/clock-skew'            : [['demo'], 'nothing would be changed'],
+        'drill/configuration'            : [['demo'], 'would sql demo/pg1 '],
         'drill/split-brain'              : [['demo'], 'would sql demo/pg3 '],
         'drill/checkpoint-storm'         : [['demo'], 'would sql demo/pg1 '],
         'drill/accidental-change'        : [['demo'], 'would sql demo/pg1 '],
