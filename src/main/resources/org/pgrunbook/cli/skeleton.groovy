@@ -4,7 +4,7 @@
  * Then when to use it, what it changes and what it refuses: 'pgrunbook show' shows all of this.
  */
 @Target Node node               // or Cluster: then ask it for cluster.primary and cluster.standbys
-@Param('how long the server may take to answer') Duration patience = 30.seconds
+@Param(value = 'how long the server may take to answer', min = '1s') Duration patience = 30.seconds
 
 // Look first. A probe (sql.value, sql.rows, ssh.read) changes nothing; the journal keeps what a step returns.
 def version = step('ask the server for its version') {
