@@ -12,8 +12,8 @@
  * Thresholds in the inventory: all of them.
  */
 @Target Cluster cluster
-@Param('how long a write may take to each standby, and a WAL segment into the archive') Duration patience = 60.seconds
-@Param('take a WAL segment through the archive into the repository and back')           Boolean archive = true
+@Param(value = 'how long a write may take to each standby, and a WAL segment into the archive', min = '1s', max = '1h') Duration patience = 60.seconds
+@Param('take a WAL segment through the archive into the repository and back') Boolean archive = true
 
 def primary = cluster.primary
 def standings = cluster.topology.standings().findAll { it.kind() != Standing.Kind.SPARE }

@@ -15,7 +15,7 @@
 @Target Cluster cluster
 @Param('the server; the primary unless given')                    Node node
 @Param('the same as with warning: this playbook changes nothing') Severity severity = Severity.WARNING
-@Param('how far back to look')                                    Duration window = 1.hours
+@Param(value = 'how far back to look', min = '1s', max = '30 days')      Duration window = 1.hours
 
 def server = node ?: cluster.primary
 
