@@ -46,13 +46,13 @@ class HandoverContainerSpec extends Specification {
             /** Hold clients back, and never let them go. */
             @Target Cluster cluster
             step('hold them') { cluster.poolers.each { it.pause(cluster.primary, 4.seconds, 2.seconds) } }
-            step('hang') { cluster.primary.ssh.read('sleep', '60') }
+            step('hang') { cluster.primary.ssh.read('sleep', '60').text() }
             '''.stripIndent()
         def writer = new RowWriter(ground.throughPooler())
 
         when:
         def run = ground.cli.start(ground.folder.resolve('held'), [], 'run', runbook, 'orders')
-        ground.eventually { paused() }
+        ground.eventually { assert run.alive: ground.folder.resolve('held').toFile().text; paused() }
         run.destroyForcibly().waitFor()
 
         then:
