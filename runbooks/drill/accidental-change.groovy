@@ -6,7 +6,7 @@
  * runs until the rows are there again, and says how long that took. Only on nodes with the tag drill.
  */
 @Target Cluster cluster
-@Param('give up after') Duration patience = 1.hours
+@Param(value = 'give up after', min = '1s', max = '7 days') Duration patience = 1.hours
 
 def server = cluster.primary
 def drill = server.drill

@@ -5,7 +5,7 @@
  * until the WAL is in the repository, and says how long that took. Only on nodes with the tag drill.
  */
 @Target Cluster cluster
-@Param('give up after') Duration patience = 30.minutes
+@Param(value = 'give up after', min = '1s', max = '7 days') Duration patience = 30.minutes
 
 def server = cluster.primary
 server.drill

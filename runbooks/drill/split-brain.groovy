@@ -7,7 +7,7 @@
  */
 @Target Cluster cluster
 @Param('the standby to promote; the last one unless given') Node standby
-@Param('give up after')                                     Duration patience = 30.minutes
+@Param(value = 'give up after', min = '1s', max = '7 days') Duration patience = 30.minutes
 
 def primary = cluster.primary
 def other = standby ?: cluster.standbys.last()

@@ -12,14 +12,14 @@
  * expires. It restores nothing, and writes into no table.
  */
 @Target Cluster cluster
-@Param('warning only looks, critical also ships the WAL and holds the backup') Severity severity = Severity.WARNING
-@Param('when all was still well; an hour ago unless given')            Instant since
-@Param('when it had happened; now unless given')                       Instant until
-@Param('the transaction that did it; with critical this or time is needed') String xid
-@Param('the last good moment, if nobody knows the transaction')        Instant time
-@Param('from how many rows on, deleted or updated, a transaction is suspected') Integer rows = 100
-@Param('how long to hold the backup')                                  Duration hold = 30.days
-@Param('how long to wait for the WAL to be archived')                  Duration patience = 5.minutes
+@Param('warning only looks, critical also ships the WAL and holds the backup')                     Severity severity = Severity.WARNING
+@Param('when all was still well; an hour ago unless given')                                        Instant since
+@Param('when it had happened; now unless given')                                                   Instant until
+@Param('the transaction that did it; with critical this or time is needed')                        String xid
+@Param('the last good moment, if nobody knows the transaction')                                    Instant time
+@Param(value = 'from how many rows on, deleted or updated, a transaction is suspected', min = '1') Integer rows = 100
+@Param(value = 'how long to hold the backup', min = '1h', max = '3650 days')                       Duration hold = 30.days
+@Param(value = 'how long to wait for the WAL to be archived', min = '1s', max = '7 days')          Duration patience = 5.minutes
 
 def server = cluster.primary
 def repository = cluster.repository

@@ -14,9 +14,9 @@
  * Thresholds in the inventory: backupAge (26h), recoveryPoint (1h).
  */
 @Target Cluster cluster
-@Param('warning only looks, critical also ships the WAL')               Severity severity = Severity.WARNING
-@Param('how old the newest restorable moment may be; the threshold unless given') Duration limit
-@Param('how long to wait for the WAL to be archived')                   Duration patience = 5.minutes
+@Param('warning only looks, critical also ships the WAL')                                 Severity severity = Severity.WARNING
+@Param(value = 'how old the newest restorable moment may be; the threshold unless given', min = '0s', max = '3650 days') Duration limit
+@Param(value = 'how long to wait for the WAL to be archived', min = '1s', max = '7 days') Duration patience = 5.minutes
 
 def server = cluster.primary
 def repository = cluster.repository

@@ -14,11 +14,11 @@
  * Threshold in the inventory: checkpoints (30s).
  */
 @Target Cluster cluster
-@Param('the server; the primary unless given')                          Node node
-@Param('warning only looks, critical also raises max_wal_size')         Severity severity = Severity.WARNING
-@Param('the new max_wal_size; needed with critical')                    DataSize size
-@Param('how long to watch')                                             Duration over = 5.seconds
-@Param('how often they may come; the threshold unless given')           Duration limit
+@Param('the server; the primary unless given')                                                   Node node
+@Param('warning only looks, critical also raises max_wal_size')                                  Severity severity = Severity.WARNING
+@Param(value = 'the new max_wal_size; needed with critical', min = '32MB', max = '2TB')          DataSize size
+@Param(value = 'how long to watch', min = '1s', max = '10min')                                   Duration over = 5.seconds
+@Param(value = 'how often they may come; the threshold unless given', min = '0s', max = '1 day') Duration limit
 
 def server = node ?: cluster.primary
 def often = limit ?: cluster.thresholds.checkpoints()

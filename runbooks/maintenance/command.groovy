@@ -9,12 +9,12 @@
  * something is refused then.
  */
 @Target Cluster cluster
-@Param(value = 'the command with its arguments', required = true)                            String command
-@Param('only on these nodes; on all of the cluster unless given')                            List<Node> nodes = []
-@Param('it changes nothing: ask nobody, and let the primary not wait')                       Boolean readOnly = false
-@Param(value = 'on how many hosts at a time', min = '1', max = '1000')                       Integer atOnce = 10
+@Param(value = 'the command with its arguments', required = true)                                     String command
+@Param('only on these nodes; on all of the cluster unless given')                                     List<Node> nodes = []
+@Param('it changes nothing: ask nobody, and let the primary not wait')                                Boolean readOnly = false
+@Param(value = 'on how many hosts at a time', min = '1', max = '1000')                                Integer atOnce = 10
 @Param(value = 'begin on no further host after so many have failed; readOnly never stops', min = '1') Integer stopAfter = 1
-@Param(value = 'how long it may take on a host', min = '1s', max = '7 days')                 Duration limit = 10.minutes
+@Param(value = 'how long it may take on a host', min = '1s', max = '7 days')                          Duration limit = 10.minutes
 
 def words = Shell.words(command)
 def strange = nodes.find { !(it in cluster.nodes) }

@@ -25,13 +25,15 @@ def occupied = step('look at the host') {
 refuseIf occupied && existing != Existing.ASIDE, "\"$node.postmaster.data\" of $node is not empty; -p existing=aside moves it aside"
 if (occupied) {
     confirm node, "Move what is in $node.postmaster.data aside, and copy $primary there?"
-    def aside = step('move what is there aside') { node.moveDataAside(now()) }
-    undo('move it back') { node.moveDataBack(aside) }
+    def then = now()
+    undo('move it back') { node.moveDataBack(then, patience) }
+    def aside = step('move what is there aside') { node.moveDataAside(then) }
     note "moved to $aside"
 }
 
+def lacking = step('look whether the primary has a slot for it') { primary.slotsLacking(node) }
+undo("drop what was made of its slot on $primary") { primary.dropSlots(lacking) }
 def slot = step('let the primary keep WAL for it') { primary.reserveSlotFor(node) }
-undo("drop the slot \"$slot\" on $primary") { primary.dropSlots([slot]) }
 def copied = step("copy $primary onto it") { node.copyFrom(primary, processes) }
 note "$copied.size copied; it needs WAL from $copied.start on"
 step('give it its own port and name') { node.nameItself() }

@@ -14,6 +14,7 @@
 @Param('go on although nobody can know how much is lost')                      Boolean acceptUnknownLoss = false
 @Param('the host of the old primary is out of reach, and you have cut it off') Boolean fencedOtherwise = false
 @Param(value = 'how long a standby may take to apply what it has received, and to open', min = '1s', max = '7 days') Duration patience = 60.seconds
+@Param('"ignore": the poolers are taken care of by somebody else')              String poolers
 @Param('change the roles in the inventory files')                              Boolean writeInventory = false
 
 def begin = now()
@@ -44,11 +45,14 @@ step('promote the standby') { pointOfNoReturn { candidate.promote(patience) } }
 step('prove that it takes writes') { candidate.proveWrite(10.seconds) }
 measure 'from command to first accepted write', Duration.between(begin, now())
 
+def bouncers = poolers == 'ignore' ? [] : cluster.poolers
+def told = !bouncers ? [] : step('lead the clients of the poolers to it') { parallel(bouncers) { it.pointTo(candidate, old) } }
+
 def others = cluster.standbys.findAll { it != candidate && it != old }
 def followers = step('make the other standbys follow it') {
     parallel(others) { it.follow(candidate, patience) }
 }
-step('say what is left to repair') { table cluster.repairs(old, candidate, followers) }
+step('say what is left to repair') { table cluster.repairs(old, candidate, followers, told) }
 
 def edit = cluster.inventoryEdit(candidate).text()
 if (edit && writeInventory) {

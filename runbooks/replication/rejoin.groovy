@@ -42,6 +42,8 @@ if (spool && cluster.spec().repository().present) {
         saved
     }
 }
+def lacking = step('look whether the primary has a slot for it') { primary.slotsLacking(node) }
+undo("drop what was made of its slot on $primary") { primary.dropSlots(lacking) }
 def slot = step('let the primary keep WAL for it') { primary.reserveSlotFor(node) }
 
 String kept = null
@@ -51,8 +53,9 @@ if (chosen == Way.REWIND) {
     step('rewind it') { node.rewind(primary, patience) }
 }
 if (chosen == Way.CLONE) {
-    kept = step('move its data aside') { node.moveDataAside(now()) }
-    undo('move its data back') { node.moveDataBack(kept) }
+    def then = now()
+    undo('move its data back') { node.moveDataBack(then, patience) }
+    kept = step('move its data aside') { node.moveDataAside(then) }
     step("copy $primary onto it") { node.copyFrom(primary, processes) }
 }
 if (kept) {

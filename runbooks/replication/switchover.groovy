@@ -11,6 +11,8 @@
 @Param(value = 'refuse if a transaction is older: it would be cut off', min = '0s', max = '7 days')          Duration maxTransaction = 60.seconds
 @Param('go on although logical slots are lost: their readers skip WAL')                                      Boolean loseSlots = false
 @Param('"ignore": the poolers are taken care of by somebody else')                                           String poolers
+@Param(value = 'how long poolers hold their clients back at most', min = '1s', max = '10min')                Duration pause = 30.seconds
+@Param(value = 'how long poolers may wait until transactions have ended', min = '100ms', max = '10min')      Duration drain = 5.seconds
 @Param(value = 'how long a checkpoint, a stop, a promotion or a start may take', min = '1s', max = '7 days') Duration patience = 60.seconds
 @Param('change the roles in the inventory files')                                                            Boolean writeInventory = false
 
@@ -23,23 +25,26 @@ def candidate = step('choose the standby to promote') {
     standby ? ranking.of(standby).node() : ranking.best.node()
 }
 def others = cluster.standbys.findAll { it != candidate }
+def bouncers = poolers == 'ignore' ? [] : cluster.poolers
 
 def preflight = step('look at everything that could stand in the way') {
-    cluster.preflight(candidate, maxLag, maxTransaction, loseSlots)
+    cluster.preflight(candidate, maxLag, maxTransaction, loseSlots, bouncers)
 }
 table preflight.checks()
-step('judge it') {
-    preflight.requirePassed()
-    refuseIf cluster.spec().poolers() && poolers != 'ignore', 'the cluster has poolers, which nobody would pause and point to the new primary; say -p poolers=ignore if somebody does'
-}
+step('judge it') { preflight.requirePassed() }
 confirm cluster, "Promote $candidate in place of $primary? All sessions on $primary are ended."
 
-def slots = step("let $candidate keep WAL for those that will follow it") { candidate.reserveSlots(primary, others) }
+def slots = step("look which slots $candidate lacks for those that will follow it") { candidate.slotsLacking(primary, others) }
 undo("drop the slots on $candidate") { candidate.dropSlots(slots) }
+step("let $candidate keep WAL for them") { candidate.reserveSlots(slots) }
 step('write a checkpoint, so that the stop is short') { primary.checkpoint(patience) }
 
+if (bouncers) undo("let the poolers' clients go on") { parallel(bouncers) { it.resume() } }
 undo("let $primary take writes again") { primary.takeWritesAgain(patience) }
-step("make $primary a standby from its next start on") { primary.prepareToFollow(candidate) }
+step("make $primary a standby from its next start on") { primary.markAsStandby() }
+if (bouncers) {
+    step("let the poolers hold their clients back") { parallel(bouncers) { it.pause(primary, pause, drain) } }
+}
 def stopped = now()
 def last = step('stop the primary') { primary.stopCleanly(patience) }
 step("prove that $candidate has everything") {
@@ -47,6 +52,10 @@ step("prove that $candidate has everything") {
 }
 step('promote the standby') { pointOfNoReturn { candidate.promote(patience) } }
 step('prove that it takes writes') { candidate.proveWrite(10.seconds) }
+def told = !bouncers ? [] : step('lead the clients of the poolers to it') { parallel(bouncers) { it.pointTo(candidate, primary) } }
+if (bouncers) {
+    step("let the poolers' clients go on") { parallel(bouncers) { it.resume() } }
+}
 measure 'without a primary', Duration.between(stopped, now())
 
 def followers = step('make the other standbys follow it') {
@@ -58,7 +67,7 @@ if (cluster.spec().repository().present && cluster.spec().spool().present) {
         holding(cluster.wal, patience) { primary.shipWal(cluster.repository, 2) }
     }
 }
-step('say what is left to do') { table cluster.repairs(primary, candidate, [*followers, former]) }
+step('say what is left to do') { table cluster.repairs(primary, candidate, [*followers, former], told) }
 
 def edit = cluster.inventoryEdit(candidate).text()
 if (edit && writeInventory) {

@@ -131,16 +131,15 @@ final class DirectCopy {
 
   /** Copies all of it between pg_backup_start and pg_backup_stop, which are one session (P1). */
   Copied perform() {
+    target.run().means().outcome("no server runs on " + target, this::requireNoServer);
+    // What a run that was ended has copied is of no use: its backup is gone with its session.
+    UnfinishedCopy unfinished = new UnfinishedCopy(target, to);
+    unfinished.clear(tablespaces(source.getSql()).stream().map(Folder::location).toList());
     requireRoom();
     target
         .run()
         .means()
-        .outcome(
-            "\"%s\" of %s is free".formatted(to, target),
-            () -> {
-              requireNoServer();
-              requireEmpty(to);
-            });
+        .outcome("\"%s\" of %s is free".formatted(to, target), () -> requireEmpty(to));
     try (Session session = source.getSql().session()) {
       Row start =
           session.returning(
@@ -149,7 +148,7 @@ final class DirectCopy {
               "pgrunbook copy to " + target);
       List<Folder> tablespaces = tablespaces(session);
       List<Part> parts = parts(session, tablespaces);
-      makeFolder(to);
+      unfinished.begin();
       tablespaces.forEach(space -> makeFolder(space.location()));
       // Directories first, so that they have their modes before their contents.
       copy(parts.stream().filter(part -> isFrame(part.chunk())).toList(), 1, session);

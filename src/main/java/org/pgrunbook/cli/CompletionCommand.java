@@ -11,6 +11,10 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.pgrunbook.backup.Existing;
+import org.pgrunbook.diagnosis.PreparedTransactions;
+import org.pgrunbook.diagnosis.Severity;
+import org.pgrunbook.replication.Way;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -26,11 +30,17 @@ import picocli.CommandLine.ParentCommand;
  */
 @Command(
     name = "completion",
-    description =
-        "Print what lets a shell complete command lines: source <(pgrunbook completion bash);"
-            + " or IntelliJ runbooks: pgrunbook completion intellij > runbooks/pgrunbook.gdsl",
+    description = {
+      "Print what lets a shell complete command lines, or an editor runbooks:",
+      "  source <(pgrunbook completion bash)",
+      "  pgrunbook completion intellij > runbooks/pgrunbook.gdsl"
+    },
     mixinStandardHelpOptions = true)
 final class CompletionCommand implements Runnable {
+  /** The enums that parameters of the shipped runbooks have. */
+  private static final List<Class<?>> ENUMS =
+      List.of(Severity.class, Existing.class, Way.class, PreparedTransactions.Outcome.class);
+
   /** What there is a script for. */
   enum Completing {
     BASH("completion.bash"),
@@ -70,7 +80,8 @@ final class CompletionCommand implements Runnable {
                             commands,
                             CompletionCommand::takes,
                             "echo '" + String.join(" ", commands.keySet()) + "'"))
-                    .replace("@VALUES@", values(commands)));
+                    .replace("@VALUES@", values(commands))
+                    .replace("@CONSTANTS@", constants()));
     main.terminal.out().flush();
   }
 
@@ -105,11 +116,24 @@ final class CompletionCommand implements Runnable {
 
   private static String words(PositionalParamSpec parameter) {
     if (parameter.type().isEnum()) {
-      return Stream.of(parameter.type().getEnumConstants())
-          .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
-          .collect(Collectors.joining(" "));
+      return words(parameter.type());
     }
     return parameter.paramLabel() + (parameter.arity().max() > 1 ? "..." : "");
+  }
+
+  private static String words(Class<?> type) {
+    return Stream.of(type.getEnumConstants())
+        .map(constant -> constant.toString().toLowerCase(Locale.ROOT))
+        .collect(Collectors.joining(" "));
+  }
+
+  private static String constants() {
+    return ENUMS.stream()
+        .map(
+            type ->
+                "        %s) echo '%s' ;;"
+                    .formatted(type.getCanonicalName().replaceFirst("^[a-z.]*", ""), words(type)))
+        .collect(Collectors.joining("\n"));
   }
 
   private static String values(Map<String, CommandSpec> commands) {

@@ -47,7 +47,7 @@ final class Log {
       case "operation-started" ->
           isChange(entry) && (everything || !outcomes.contains(entry.get("id")));
       case "operation-ended" -> everything || isChange(entry) || isFailed(entry);
-      case "locked", "unlocked", "undoable", "remembered", "used" -> everything;
+      case "locked", "unlocked", "undoable", "always", "remembered", "used" -> everything;
       case "step-ended" -> everything || isFailed(entry) || entry.get("value") != null;
       default -> true;
     };
@@ -78,6 +78,7 @@ final class Log {
       }
       case "step-reused" -> "= " + entry.get("step") + "  reused: " + entry.get("why");
       case "undoable" -> "from here on can be undone: " + entry.get("undo");
+      case "always" -> "will be done in the end, in any case: " + entry.get("what");
       case "remembered" -> fitted("known for the run: " + entry.get("key"), 0);
       case "used" -> fitted("uses " + entry.get("parts"), 0);
       case "operation-started" -> operation(entry, "will", outcome(entry));

@@ -109,7 +109,7 @@ final class Narration implements Listener {
                       + lock.lock()
                       + (lock.repository() == null ? ", on this machine only" : "")));
       case Event.Used used -> margin.knows(used);
-      case Event.Unlocked _, Event.Undoable _, Event.Remembered _ -> {}
+      case Event.Unlocked _, Event.Undoable _, Event.Always _, Event.Remembered _ -> {}
       case Event.Ended end -> ended(entry, end);
     }
   }

@@ -35,9 +35,9 @@ public record DamagedPages(Node node, List<Failures> failures, long read, List<P
   /**
    * What a server counted in a database; its statistics may have been reset since.
    *
-   * @param database its name
-   * @param failures how many pages had a wrong checksum when they were read
-   * @param last when the last one was found; null if none was
+   * @param database its name; null: the catalogs that all databases share
+   * @param failures how many pages did not match their checksum
+   * @param last when it was the last time
    */
   public record Failures(String database, long failures, Instant last) {}
 

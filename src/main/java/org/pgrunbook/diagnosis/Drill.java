@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Session;
 
@@ -56,19 +57,18 @@ public final class Drill implements AutoCloseable {
    * @param limit fails (exit 1) when it has taken longer than this
    */
   public void await(String query, Duration limit) {
-    node.getSql()
-        .timeout(limit)
-        .execute(
-            """
-            do $$
-            begin
-              while (%s) is not true loop
-                perform pg_sleep(0.2);
-                commit;
-              end loop;
-            end $$\
-            """
-                .formatted(query));
+    String wait =
+        """
+        do $$
+        begin
+          while (%s) is not true loop
+            perform pg_sleep(0.2);
+            commit;
+          end loop;
+        end $$\
+        """
+            .formatted(query);
+    Doubt.repeatable(() -> node.getSql().timeout(limit).execute(wait));
   }
 
   /** Ends what is left of its sessions. */

@@ -62,10 +62,14 @@ final class Ending {
 
   /** Cancels the statements that they carry out; with waiting ones, only what is in their way. */
   Cancelled cancel(List<Backend> chosen, List<Backend> waiting) {
+    boolean begun = node.run().means().wasBegun();
     Row row = act(Question.CANCEL_STATEMENTS, chosen, waiting);
     List<Integer> wentOn = new ArrayList<>(pids(chosen));
     wentOn.removeAll(pids(row, "done"));
-    return new Cancelled(pids(row, "done"), wentOn);
+    // What carries out nothing any more was cancelled by the run that this one goes on with.
+    return begun
+        ? new Cancelled(pids(chosen), List.of())
+        : new Cancelled(pids(row, "done"), wentOn);
   }
 
   private Row act(Question statement, List<Backend> chosen, List<Backend> waiting) {

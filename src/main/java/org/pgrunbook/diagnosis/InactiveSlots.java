@@ -50,10 +50,17 @@ public record InactiveSlots(Node node, DataSize limit, List<Slot> slots) {
       String restart) {
 
     boolean drop(Server server) {
+      Row row = server.act(Question.DROP_SLOT, Row.of(Map.of("dropped", 1L)), slot, restart);
+      return row.number("dropped") > 0
+          || (server.node().run().means().wasBegun() && isGone(server));
+    }
+
+    private boolean isGone(Server server) {
       return server
-              .act(Question.DROP_SLOT, Row.of(Map.of("dropped", 1L)), slot, restart)
-              .number("dropped")
-          > 0;
+          .node()
+          .getSql()
+          .rows("select slot_name from pg_replication_slots where slot_name = ?", slot)
+          .isEmpty();
     }
   }
 

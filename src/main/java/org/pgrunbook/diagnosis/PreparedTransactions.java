@@ -95,7 +95,7 @@ public record PreparedTransactions(Node node, Duration longer, List<Prepared> al
   static boolean decide(Node node, Prepared chosen, Outcome outcome) {
     PreparedTransactions now = of(Server.of(node), Duration.ZERO);
     if (now.all().stream().noneMatch(chosen::isSame)) {
-      return false;
+      return node.run().means().wasBegun() && now.named(chosen.gid()) == null;
     }
     node.getSql()
         .database(chosen.database())

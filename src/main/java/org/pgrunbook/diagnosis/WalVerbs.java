@@ -4,6 +4,7 @@ import java.time.Duration;
 import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Node;
 
 /** The verbs on what becomes of a server's WAL, as runbooks use them on nodes. */
@@ -33,7 +34,7 @@ public final class WalVerbs {
    */
   @Changes
   public static boolean dropSlot(Node node, InactiveSlots.Slot slot) {
-    return slot.drop(Server.of(node));
+    return Doubt.repeatable(() -> slot.drop(Server.of(node)));
   }
 
   /**

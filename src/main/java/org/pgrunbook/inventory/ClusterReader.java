@@ -24,7 +24,7 @@ record ClusterReader(Section defaults, Map<String, RepositorySpec> repositories)
         name,
         nodes(name, cluster),
         cluster.get("repository", this::known).map(repositories::get),
-        cluster.items("poolers").stream().map(ClusterReader::pooler).toList(),
+        cluster.items("poolers").stream().map(item -> pooler(item, cluster)).toList(),
         cluster.get("spool", Form.text()),
         protection(cluster.section("protected")),
         thresholds(cluster.section("thresholds")),
@@ -66,14 +66,17 @@ record ClusterReader(Section defaults, Map<String, RepositorySpec> repositories)
     return name;
   }
 
-  private static Pooler pooler(Section item) {
+  private Pooler pooler(Section item, Section cluster) {
     item.require("pgbouncer");
     Section pgbouncer = item.section("pgbouncer");
+    String host = pgbouncer.required("host", Form.text(), "");
     return new Pooler(
-        pgbouncer.required("host", Form.text(), ""),
+        host,
         pgbouncer.get("port", Form.port(), 6432),
         pgbouncer.get("user", Form.text(), "pgbouncer"),
-        pgbouncer.get("password", Form.secret()));
+        pgbouncer.get("password", Form.secret()),
+        pgbouncer.get("config", Form.remotePath(), "/etc/pgbouncer/pgbouncer.ini"),
+        NodeReader.ssh(pgbouncer.section("ssh", cluster, defaults), host));
   }
 
   private static Protection protection(Section section) {

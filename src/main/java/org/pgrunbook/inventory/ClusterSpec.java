@@ -53,14 +53,22 @@ public record ClusterSpec(
   }
 
   /**
-   * A PgBouncer and its admin console.
+   * A PgBouncer.
    *
-   * @param host where it listens
-   * @param port of its admin console
-   * @param user who asks there
-   * @param password how that user proves it
+   * @param host name or address, where it listens
+   * @param port 6432 unless given
+   * @param user who may use its admin console, {@code pgbouncer} unless given
+   * @param password of that user; absent: {@code ~/.pgpass} or none
+   * @param config the file on its host that has the {@code [databases]}
+   * @param ssh how its host is reached
    */
-  public record Pooler(String host, int port, String user, Optional<SecretReference> password) {}
+  public record Pooler(
+      String host,
+      int port,
+      String user,
+      Optional<SecretReference> password,
+      String config,
+      SshSettings ssh) {}
 
   /**
    * Users and applications whose sessions are never ended.

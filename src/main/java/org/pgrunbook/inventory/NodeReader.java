@@ -60,7 +60,7 @@ record NodeReader(Section defaults, Section cluster, Section node) {
         commands.required("restart", Form.text(), ""));
   }
 
-  private static SshSettings ssh(Section ssh, String host) {
+  static SshSettings ssh(Section ssh, String host) {
     return new SshSettings(
         ssh.get("host", Form.text(), host),
         ssh.get("port", Form.port()),

@@ -166,6 +166,9 @@ public sealed interface Event {
   /** There is a way back now: what {@code undo} was told, before the step that it takes back. */
   record Undoable(String undo) implements Event {}
 
+  /** Something has to happen at the end of the run, in any case: what {@code always} was told. */
+  record Always(String what) implements Event {}
+
   /** A question was put to a person, or answered beforehand by a flag. */
   record Confirmed(String question, boolean agreed, String how) implements Event {
     @Override

@@ -60,6 +60,14 @@ public interface Means {
     return question.get();
   }
 
+  /**
+   * Whether a change of the present step was begun by the run that this one goes on with. Then what
+   * is found to be done already may be its own doing, and is no reason to refuse.
+   */
+  default boolean wasBegun() {
+    return false;
+  }
+
   /** Whether changes are only described. */
   default boolean isDry() {
     return false;

@@ -26,6 +26,7 @@ public final class Cluster implements Named, AutoCloseable {
   private final ClusterSpec spec;
   private final Run run;
   private final List<Node> nodes;
+  private final List<Pooler> poolers;
   private final Map<Class<?>, AutoCloseable> belongings = new LinkedHashMap<>();
   private Topology topology;
 
@@ -34,6 +35,8 @@ public final class Cluster implements Named, AutoCloseable {
     this.spec = inventory.cluster(name);
     this.run = run;
     this.nodes = spec.nodes().values().stream().map(node -> new Node(node, run)).toList();
+    this.poolers =
+        spec.poolers().stream().map(pooler -> new Pooler(name, pooler, nodes, run)).toList();
   }
 
   /** What the inventory declares. */
@@ -49,6 +52,11 @@ public final class Cluster implements Named, AutoCloseable {
   /** All nodes of the inventory in its order, spares included. */
   public List<Node> getNodes() {
     return nodes;
+  }
+
+  /** The PgBouncers that lead clients to it. */
+  public List<Pooler> getPoolers() {
+    return poolers;
   }
 
   /**
@@ -141,6 +149,7 @@ public final class Cluster implements Named, AutoCloseable {
   @Override
   public void close() {
     nodes.forEach(Node::close);
+    poolers.forEach(Pooler::close);
     for (AutoCloseable belonging : belongings.values()) {
       try {
         belonging.close();

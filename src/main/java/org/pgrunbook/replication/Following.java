@@ -85,11 +85,13 @@ final class Following {
     }
   }
 
-  /** How far it is when it has applied all, or the limit is over. */
+  /** How far it is when it has applied all, will apply no more, or the limit is over. */
   private Replay applied(Replay now) {
     long start = standby.run().time().nanos();
     Replay replay = now;
-    while (!replay.done() && standby.run().time().since(start).compareTo(limit) < 0) {
+    while (!replay.done()
+        && !replay.paused()
+        && standby.run().time().since(start).compareTo(limit) < 0) {
       standby.run().time().sleep(POLL);
       replay = Replay.of(standby);
     }

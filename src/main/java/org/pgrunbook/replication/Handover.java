@@ -13,8 +13,8 @@ import org.pgrunbook.postgres.Postmaster;
 import org.pgrunbook.postgres.Standing;
 
 /**
- * What a healthy primary does in a switchover: it is made ready to be a standby, stops, and comes
- * back as one; or, as long as nobody was promoted, as the primary that it was (P70, P71).
+ * What a healthy primary does in a switchover: it is marked as a standby, stops, and comes back as
+ * one; or, as long as nobody was promoted, as the primary that it was (P70, P71).
  */
 final class Handover {
   private static final Duration POLL = Duration.ofMillis(50);
@@ -27,37 +27,30 @@ final class Handover {
     this.candidate = candidate;
   }
 
-  /** The slots on the candidate that were not there yet. */
-  List<String> reserve(List<Node> others) {
+  /** The slots that the candidate lacks for those that will follow it. */
+  List<String> lacking(List<Node> others) {
     String own = Slots.of(candidate);
     List<String> names = new ArrayList<>();
     if (!own.isEmpty()) {
       names.add(Slots.named(primary));
     }
     others.stream().map(Slots::of).filter(name -> !name.isEmpty()).forEach(names::add);
-    return names.stream().filter(name -> Slots.keep(candidate, name)).toList();
+    return Slots.lacking(candidate, names);
   }
 
   /**
-   * Writes down whom it is to follow, while it still can be asked to by SQL, and that it is a
-   * standby from its next start on: whoever restarts it in between starts no second primary (P68).
+   * Writes down whom it follows from now on. Only now: as long as nobody was promoted there is
+   * nothing of it to take back.
    */
-  void prepare() {
+  private void follow() {
     Conninfo conninfo =
         Conninfo.parse(
             candidate.getSql().value(String.class, "select current_setting('primary_conninfo')"));
     conninfo.password().ifPresent(primary.run().secrets()::register);
-    set(
-        "primary_conninfo",
-        conninfo.to(candidate.spec().host(), candidate.spec().sql().port()).toString());
-    set("primary_slot_name", Slots.of(candidate).isEmpty() ? "" : Slots.named(primary));
-    new Fence(primary).mark();
-  }
-
-  private void set(String name, String value) {
-    primary
-        .getSql()
-        .execute("alter system set %s = '%s'".formatted(name, value.replace("'", "''")));
+    new Return(primary)
+        .follow(
+            conninfo.to(candidate.spec().host(), candidate.spec().sql().port()),
+            Slots.of(candidate).isEmpty() ? "" : Slots.named(primary));
   }
 
   /**
@@ -111,6 +104,7 @@ final class Handover {
   /** Starts it as a standby of the promoted one; that it cannot is one more thing to repair. */
   Follower comeBack(List<Node> others, Duration limit) {
     try {
+      follow();
       if (primary.run().means().isDry() || !primary.getPostmaster().isRunning()) {
         primary.getPostmaster().start(limit);
       }

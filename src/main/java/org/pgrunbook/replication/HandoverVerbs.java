@@ -11,6 +11,7 @@ import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.Pooler;
 
 /** The verbs of switchover and rejoin, as runbooks use them on clusters and nodes. */
 public final class HandoverVerbs {
@@ -31,6 +32,7 @@ public final class HandoverVerbs {
    * @param maxLag how much WAL it may have yet to replay
    * @param maxTransaction how old the oldest transaction on the primary may be: it will be cut off
    * @param loseSlots whether logical slots that the candidate lacks are no obstacle
+   * @param poolers those whose clients will be held back and led to the candidate
    * @see Preflight#requirePassed
    */
   public static Preflight preflight(
@@ -38,19 +40,33 @@ public final class HandoverVerbs {
       Node candidate,
       DataSize maxLag,
       Duration maxTransaction,
-      boolean loseSlots) {
-    return new PreflightChecks(cluster, candidate, maxLag, maxTransaction, loseSlots).perform();
+      boolean loseSlots,
+      List<Pooler> poolers) {
+    return new PreflightChecks(cluster, candidate, maxLag, maxTransaction, loseSlots, poolers)
+        .perform();
   }
 
   /**
-   * Makes the slots on a standby by which the primary and the others will follow it, so that it
-   * keeps WAL for them from now on. Slots that are there stay.
+   * The slots, by their names, that a standby lacks for the primary and the others to follow it.
    *
-   * @return the names of those that were not there yet
+   * @see #reserveSlots
+   */
+  public static List<String> slotsLacking(Node candidate, Node primary, List<Node> others) {
+    return new Handover(primary, candidate).lacking(others);
+  }
+
+  /** The slot, by its name, that the primary lacks for a node to follow it; none if it is there. */
+  public static List<String> slotsLacking(Node primary, Node standby) {
+    return Slots.lacking(primary, List.of(Slots.named(standby)));
+  }
+
+  /**
+   * Makes these slots, so that the server keeps WAL for who will follow it from now on. Those that
+   * are there stay.
    */
   @Changes
-  public static List<String> reserveSlots(Node candidate, Node primary, List<Node> others) {
-    return new Handover(primary, candidate).reserve(others);
+  public static void reserveSlots(Node server, List<String> names) {
+    Doubt.repeatable(() -> names.forEach(name -> Slots.keep(server, name)));
   }
 
   /**
@@ -76,12 +92,12 @@ public final class HandoverVerbs {
   }
 
   /**
-   * Writes down on a primary that, from its next start on, it is a standby of the candidate; it
-   * works on as it did until then.
+   * Writes down on a primary that it is a standby from its next start on; it works on as it did
+   * until then. Whoever restarts it in between starts no second primary (P68).
    */
   @Changes
-  public static void prepareToFollow(Node primary, Node candidate) {
-    Doubt.repeatable(() -> new Handover(primary, candidate).prepare());
+  public static void markAsStandby(Node primary) {
+    Doubt.repeatable(() -> new Fence(primary).mark());
   }
 
   /** Writes a checkpoint now, so that the one of the shutdown has little left to write. */
@@ -111,8 +127,8 @@ public final class HandoverVerbs {
   }
 
   /**
-   * Takes {@link #prepareToFollow} and {@link #stopCleanly} back: the node takes writes again as
-   * the primary that it was. Only as long as no standby was promoted (P71).
+   * Takes {@link #markAsStandby} and {@link #stopCleanly} back: the node takes writes again as the
+   * primary that it was. Only as long as no standby was promoted (P71).
    *
    * @throws Problem with exit 1 if it does not within the limit
    */
@@ -122,7 +138,7 @@ public final class HandoverVerbs {
   }
 
   /**
-   * Starts a former primary that was {@linkplain #prepareToFollow prepared} as a standby of the new
+   * Starts a former primary that was {@linkplain #markAsStandby marked} as a standby of the new
    * one, waits until it streams, and drops the slots on it that the others no longer use.
    *
    * @return what became of it; that it does not follow holds nothing up
@@ -155,31 +171,40 @@ public final class HandoverVerbs {
    */
   @Changes
   public static List<String> spoolUnarchived(Node node, Divergence found, String spool) {
-    return new Return(node).spoolUnarchived(found, spool);
+    return Doubt.repeatable(() -> new Return(node).spoolUnarchived(found, spool));
   }
 
   /** Copies configuration and WAL beside the data directory, and returns where they are. */
   @Changes
   public static String keepAside(Node node, Instant now) {
-    return new Return(node).keep(now);
+    return Doubt.repeatable(() -> new Aside(node).keep(now));
   }
 
-  /** Moves the data directory aside, and returns where it is. */
+  /**
+   * Moves the data directory aside, and returns where it is.
+   *
+   * @param now of when its name tells
+   */
   @Changes
   public static String moveDataAside(Node node, Instant now) {
-    return new Return(node).moveAside(now);
+    return new Aside(node).moveAside(now);
   }
 
-  /** Takes {@link #moveDataAside} back, unless a whole data directory is in its place. */
+  /**
+   * Takes {@link #moveDataAside} back, if it was done. A copy that was not finished is removed from
+   * its place; a finished one is stopped, and kept beside with the ending {@code .copy}.
+   *
+   * @param then the instant that {@link #moveDataAside} was given
+   */
   @Changes
-  public static void moveDataBack(Node node, String aside) {
-    new Return(node).moveBack(aside);
+  public static void moveDataBack(Node node, Instant then, Duration limit) {
+    new Aside(node).moveBack(then, limit);
   }
 
   /** Puts the configuration files that were kept or moved aside back into the data directory. */
   @Changes
   public static void putBackConfiguration(Node node, String aside) {
-    Doubt.repeatable(() -> new Return(node).putBackConfiguration(aside));
+    Doubt.repeatable(() -> new Aside(node).putBackConfiguration(aside));
   }
 
   /**
@@ -229,7 +254,7 @@ public final class HandoverVerbs {
   /** Gives a copy of another server its own port and cluster_name. */
   @Changes
   public static void nameItself(Node node) {
-    new Return(node).nameItself();
+    Doubt.repeatable(() -> new Return(node).nameItself());
   }
 
   /**
@@ -251,7 +276,7 @@ public final class HandoverVerbs {
   /** Keeps a server from being started again by its host; does not stop it. */
   @Changes
   public static void disable(Node node) {
-    new Fence(node).disable();
+    Doubt.repeatable(() -> new Fence(node).disable());
   }
 
   /**

@@ -13,6 +13,7 @@ import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.Pooler;
 import org.pgrunbook.postgres.Standing;
 import org.pgrunbook.replication.Preflight.Check;
 import org.pgrunbook.sql.Row;
@@ -68,6 +69,7 @@ final class PreflightChecks {
   private final DataSize maxLag;
   private final Duration maxTransaction;
   private final boolean loseSlots;
+  private final List<Pooler> poolers;
   private final List<Check> checks = new ArrayList<>();
 
   PreflightChecks(
@@ -75,13 +77,15 @@ final class PreflightChecks {
       Node candidate,
       DataSize maxLag,
       Duration maxTransaction,
-      boolean loseSlots) {
+      boolean loseSlots,
+      List<Pooler> poolers) {
     this.cluster = cluster;
     this.primary = cluster.getPrimary();
     this.candidate = candidate;
     this.maxLag = maxLag;
     this.maxTransaction = maxTransaction;
     this.loseSlots = loseSlots;
+    this.poolers = List.copyOf(poolers);
   }
 
   Preflight perform() {
@@ -240,7 +244,7 @@ final class PreflightChecks {
         switch (primary.spec().control()) {
           case Control.PgCtl ignored ->
               Command.probe("test", "-x", primary.getPostmaster().program("pg_ctl"));
-          case Control.PgCtlcluster ignored -> Command.probe("pg_ctlcluster", "--version").sudo();
+          case Control.PgCtlcluster ignored -> Command.probeScript("command -v pg_ctlcluster");
           case Control.Systemd ignored -> Command.probe("systemctl", "--version").sudo();
           case Control.Commands ignored -> Command.probe("true");
         };
@@ -255,15 +259,10 @@ final class PreflightChecks {
   }
 
   private void poolers() {
-    if (!cluster.spec().poolers().isEmpty()) {
-      add(
-          Check.warning(
-              true,
-              "poolers",
-              cluster.spec().poolers().size()
-                  + " have to be pointed to "
-                  + candidate
-                  + " by hand"));
+    Parallel.all(poolers, AT_ONCE, pooler -> new PoolerChecks(pooler, primary).perform())
+        .forEach(checks::addAll);
+    if (poolers.isEmpty() && !cluster.getPoolers().isEmpty()) {
+      add(Check.warning(true, "poolers", "somebody else points them to " + candidate));
     }
   }
 

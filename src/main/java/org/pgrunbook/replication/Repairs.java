@@ -2,8 +2,10 @@ package org.pgrunbook.replication;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
+import org.pgrunbook.postgres.Pooler;
 import org.pgrunbook.sql.Row;
 
 /** Finds out what a failover has left to do, the most urgent first. */
@@ -29,9 +31,9 @@ final class Repairs {
     this.primary = primary;
   }
 
-  List<Repair> after(List<Follower> followers) {
+  List<Repair> after(List<Follower> followers, List<Told> poolers) {
     Row found = primary.getSql().row(QUERY);
-    pointPoolers();
+    pointPoolers(poolers);
     satisfyCommits(found.text("names"), found.number("synchronous"));
     followers.stream()
         .filter(follower -> !follower.streams())
@@ -55,16 +57,18 @@ final class Repairs {
     return List.copyOf(repairs);
   }
 
-  private void pointPoolers() {
+  private void pointPoolers(List<Told> told) {
     String address = primary.spec().host() + ":" + primary.spec().sql().port();
-    cluster
-        .spec()
-        .poolers()
-        .forEach(
-            pooler ->
-                add(
-                    "pooler " + pooler.host() + ":" + pooler.port() + " was not told",
-                    "point it to " + address));
+    for (Pooler pooler : cluster.getPoolers()) {
+      Optional<Told> outcome =
+          told.stream().filter(it -> it.pooler().equals(pooler.toString())).findFirst();
+      if (!outcome.map(Told::done).orElse(false)) {
+        add(
+            "pooler %s was not told%s"
+                .formatted(pooler, outcome.map(it -> ": " + it.remark()).orElse("")),
+            "point it to " + address);
+      }
+    }
   }
 
   /** P67: to empty the names would silently give up what they promise, so a person decides. */

@@ -177,9 +177,10 @@ public final class ReplicationVerbs {
    * @param old the former primary
    * @param primary the new one
    * @param followers what became of the other standbys
+   * @param poolers what became of the poolers; one that is not there was not told
    */
   public static List<Repair> repairs(
-      Cluster cluster, Node old, Node primary, List<Follower> followers) {
-    return new Repairs(cluster, old, primary).after(followers);
+      Cluster cluster, Node old, Node primary, List<Follower> followers, List<Told> poolers) {
+    return new Repairs(cluster, old, primary).after(followers, poolers);
   }
 }

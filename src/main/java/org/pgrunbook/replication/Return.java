@@ -2,15 +2,13 @@ package org.pgrunbook.replication;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec;
+import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.PostgresConf;
@@ -24,37 +22,6 @@ import org.pgrunbook.ssh.Command;
  * @see <a href="https://www.postgresql.org/docs/current/app-pgrewind.html">pg_rewind</a>
  */
 final class Return {
-  private static final DateTimeFormatter STAMP =
-      DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
-
-  /** What a rewind or a copy would replace by the primary's own (P76). */
-  private static final String CONFIGURATION =
-      "postgresql.conf postgresql.auto.conf pg_hba.conf pg_ident.conf conf.d";
-
-  private static final String KEEP =
-      """
-      mkdir --mode=0700 -- "$2" && cp -pR -- "$1/pg_wal/." "$2/pg_wal" || exit
-      cd "$1" || exit
-      for name in $3; do
-          [ ! -e "$name" ] || cp -pR -- "$name" "$2/" || exit
-      done
-      """;
-
-  private static final String PUT_BACK =
-      """
-      cd "$2" || exit
-      for name in $3; do
-          [ ! -e "$name" ] || cp -pR -- "$name" "$1/" || exit
-      done
-      """;
-
-  /** Half a copy has no pg_control yet; a whole one is never removed. */
-  private static final String MOVE_BACK =
-      """
-      [ ! -e "$1/global/pg_control" ] || { echo "$1 is a whole data directory" >&2; exit 1; }
-      rm -rf -- "$1" && mv -T -- "$2" "$1"
-      """;
-
   /** Finished segments that the archiver has not got to, by their names. */
   private static final String READY =
       """
@@ -133,28 +100,6 @@ final class Return {
     return (file << 32) + (Long.parseLong(segment.substring(16), 16) + 1) * size;
   }
 
-  /** Copies its configuration and its WAL beside the data directory. */
-  String keep(Instant now) {
-    String aside = data + "." + STAMP.format(now);
-    node.getSsh().run(Command.changeScript(KEEP, data, aside, CONFIGURATION));
-    return aside;
-  }
-
-  /** Moves the whole data directory aside. */
-  String moveAside(Instant now) {
-    String aside = data + "." + STAMP.format(now);
-    node.getSsh().run("mv", "--no-target-directory", "--", data, aside);
-    return aside;
-  }
-
-  void moveBack(String aside) {
-    node.getSsh().run(Command.changeScript(MOVE_BACK, data, aside));
-  }
-
-  void putBackConfiguration(String aside) {
-    node.getSsh().run(Command.changeScript(PUT_BACK, data, aside, CONFIGURATION));
-  }
-
   /** P76: should it fail, the directory is good for nothing any more. */
   void rewind(Node primary, Duration limit) {
     NodeSpec source = primary.spec();
@@ -173,11 +118,18 @@ final class Return {
             conninfo.toString(),
             configurationFile());
     try {
-      node.getSsh().run(rewind.secretStdin(password + "\n").timeout(limit));
+      Doubt.settledBy(
+          this::halfRewound,
+          () -> node.getSsh().run(rewind.secretStdin(password + "\n").timeout(limit)));
     } catch (Problem e) {
       throw e.hint("Clone it: -p way=clone moves what is there aside.")
           .state("the data directory of " + node + " is half rewound, and must not be started");
     }
+  }
+
+  /** Neither is it known what a rewind that was cut short has left, nor may it be begun anew. */
+  private Doubt.Settlement halfRewound() {
+    throw Problem.unknownState("nobody knows how far the rewind of " + node + " came");
   }
 
   /** Debian keeps it outside of the data directory; pg_rewind has to be told. */
@@ -206,17 +158,38 @@ final class Return {
     conninfo.password().ifPresent(node.run().secrets()::register);
     edit(
         conf ->
-            node.run()
-                .means()
-                .outcome(
-                    "what " + node + " has set is no less than what " + primary + " has",
-                    conf,
-                    () -> Minimums.raised(conf, this::setting, primary))
-                .with("primary_conninfo", conninfo.toString())
-                .with("primary_slot_name", slot)
+            following(raised(conf, primary), conninfo, slot)
                 .with("recovery_target_timeline", "latest"));
-    node.getSsh().run("rm", "--force", "--", data + "/recovery.signal");
+    node.getSsh().run("rm", "--force", "--", data + "/recovery.signal", data + "/COPY_UNFINISHED");
     new Fence(node).mark();
+  }
+
+  private PostgresConf raised(PostgresConf conf, Node primary) {
+    return node.run()
+        .means()
+        .outcome(
+            "what " + node + " has set is no less than what " + primary + " has",
+            conf,
+            () -> Minimums.raised(conf, this::setting, primary));
+  }
+
+  /** Writes down whom it follows, and by which slot. */
+  void follow(Conninfo conninfo, String slot) {
+    if (!node.run().means().isDry() && node.getPostmaster().isRunning()) {
+      set("primary_conninfo", conninfo.toString());
+      set("primary_slot_name", slot);
+      node.getSql().execute("select pg_reload_conf()");
+    } else {
+      edit(conf -> following(conf, conninfo, slot));
+    }
+  }
+
+  private void set(String name, String value) {
+    node.getSql().execute("alter system set %s = '%s'".formatted(name, value.replace("'", "''")));
+  }
+
+  private static PostgresConf following(PostgresConf conf, Conninfo conninfo, String slot) {
+    return conf.with("primary_conninfo", conninfo.toString()).with("primary_slot_name", slot);
   }
 
   /** What is a copy of another server's configuration must not take that one's address and name. */

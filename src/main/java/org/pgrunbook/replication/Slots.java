@@ -24,24 +24,27 @@ final class Slots {
     return node.getName().toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9_]", "_");
   }
 
-  /**
-   * P81: a slot is there, and keeps WAL, before its standby asks for it.
-   *
-   * @return whether it was made just now
-   */
-  static boolean keep(Node server, String name) {
+  /** Those of these slots that are not there. */
+  static List<String> lacking(Node server, List<String> names) {
+    List<String> there =
+        server.getSql().rows("select slot_name::text as name from pg_replication_slots").stream()
+            .map(row -> row.text("name"))
+            .toList();
+    return names.stream().filter(name -> !there.contains(name)).toList();
+  }
+
+  /** P81: a slot is there, and keeps WAL, before its standby asks for it. */
+  static void keep(Node server, String name) {
     dropIfLost(server, name);
-    int made =
-        server
-            .getSql()
-            .execute(
-                """
-                select pg_create_physical_replication_slot(?::text::name, true)
-                where not exists (select from pg_replication_slots where slot_name = ?::text)\
-                """,
-                name,
-                name);
-    return made > 0;
+    server
+        .getSql()
+        .execute(
+            """
+            select pg_create_physical_replication_slot(?::text::name, true)
+            where not exists (select from pg_replication_slots where slot_name = ?::text)\
+            """,
+            name,
+            name);
   }
 
   /** A slot whose WAL was removed serves nobody ever again, and is in the way of a new one. */

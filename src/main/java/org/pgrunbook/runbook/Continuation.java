@@ -36,7 +36,7 @@ public record Continuation(PastRun run, List<PastRun> journals) {
       for (PastRun run : (Iterable<PastRun>) PastRun.all(state)::iterator) {
         if (isOpen(run)
             && !continued.contains(run.id())
-            && (kind == Kind.RESUME || run.event("undoable").isPresent())) {
+            && (kind == Kind.RESUME || run.event("undoable").isPresent() || owes(run))) {
           return run;
         }
         if (counts(run)) {
@@ -45,6 +45,19 @@ public record Continuation(PastRun run, List<PastRun> journals) {
       }
     }
     return PastRun.find(state, id);
+  }
+
+  /** Whether something that has to happen at its end in any case has not. */
+  private static boolean owes(PastRun run) {
+    Set<String> owed = new HashSet<>();
+    for (Map<String, Object> entry : run.entries()) {
+      if ("always".equals(entry.get("event"))) {
+        owed.add(Past.ALWAYS + entry.get("what"));
+      } else if ("step-ended".equals(entry.get("event"))) {
+        owed.remove((String) entry.get("step"));
+      }
+    }
+    return !owed.isEmpty();
   }
 
   private static boolean isOpen(PastRun run) {
@@ -70,9 +83,9 @@ public record Continuation(PastRun run, List<PastRun> journals) {
    * @throws Problem with exit 3 that says what changed, or why there is nothing to go on with; with
    *     exit 4 if it still runs
    */
-  static Continuation of(PastRun run, State state, Inventory inventory, Source runbook) {
+  static Continuation of(PastRun run, Kind kind, State state, Inventory inventory, Source runbook) {
     requireEnded(run);
-    requireLast(run, state);
+    requireLast(run, kind, state);
     List<PastRun> journals = new ArrayList<>(List.of(run));
     while (journals.getFirst().continues().isPresent()) {
       journals.addFirst(PastRun.find(state, journals.getFirst().continues().get()));
@@ -87,6 +100,9 @@ public record Continuation(PastRun run, List<PastRun> journals) {
           .hint("Begin anew.");
     }
     requireSameInventory(journals, inventory);
+    if (kind == Kind.UNDO) {
+      run.after(state).stream().filter(Continuation::isHalfUndo).forEach(journals::add);
+    }
     Continuation result = new Continuation(run, List.copyOf(journals));
     requireKnowable(result.known());
     return result;
@@ -106,14 +122,20 @@ public record Continuation(PastRun run, List<PastRun> journals) {
     }
   }
 
-  private static void requireLast(PastRun run, State state) {
-    PastRun.newest(state, Integer.MAX_VALUE).stream()
-        .filter(other -> other.continues().filter(run.id()::equals).isPresent())
+  private static void requireLast(PastRun run, Kind kind, State state) {
+    run.after(state).reversed().stream()
         .filter(Continuation::counts)
+        .filter(other -> kind == Kind.RESUME || !isHalfUndo(other))
         .findFirst()
         .ifPresent(
             other -> {
               boolean undo = other.kind().equals("undo");
+              if (isHalfUndo(other)) {
+                throw Problem.refused(
+                        "run %s was being taken back by run %s, which did not come to its end"
+                            .formatted(run.id(), other.id()))
+                    .hint("Take the rest back: pgrunbook undo " + run.id() + ".");
+              }
               Problem problem =
                   Problem.refused(
                       "run "
@@ -126,9 +148,15 @@ public record Continuation(PastRun run, List<PastRun> journals) {
             });
   }
 
+  /** An undo that was killed has left the rest to another. */
+  private static boolean isHalfUndo(PastRun other) {
+    return other.kind().equals("undo") && other.outcome().equals("interrupted");
+  }
+
   private static boolean hasUndone(PastRun undo) {
     return undo.entries().stream()
-        .anyMatch(entry -> String.valueOf(entry.get("step")).startsWith(Past.UNDO));
+        .map(entry -> String.valueOf(entry.get("step")))
+        .anyMatch(step -> step.startsWith(Past.UNDO) || step.startsWith(Past.ALWAYS));
   }
 
   private static void requireSameInventory(List<PastRun> journals, Inventory inventory) {

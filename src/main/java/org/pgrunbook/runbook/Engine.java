@@ -147,7 +147,7 @@ public record Engine(
             Optional.of((String) start.get("target")).filter(target -> !target.isEmpty()),
             parameters,
             kind,
-            Optional.of(Continuation.of(past, state, inventory, runbook)),
+            Optional.of(Continuation.of(past, kind, state, inventory, runbook)),
             Optional.empty(),
             Optional.empty(),
             whenLocked));

@@ -237,7 +237,7 @@ final class Execution implements AutoCloseable {
 
   void undo(String what, Closure<?> body) {
     requireOutside("undo");
-    if (recall.filter(known -> known.isOnly() && known.isUndone(what)).isPresent()) {
+    if (recall.filter(known -> known.isGone(what)).isPresent()) {
       return;
     }
     if (forecast.isDry()) {
@@ -250,13 +250,14 @@ final class Execution implements AutoCloseable {
 
   void always(String what, Closure<?> body) {
     requireOutside("always");
-    if (onlyRecalls()) {
+    if (recall.filter(known -> known.isFinished(what)).isPresent()) {
       return;
     }
     if (forecast.isDry()) {
       forecast.would("do at the end in any case: " + what);
     } else {
       undo.always(what, body);
+      run.journal().tell(new Event.Always(what));
     }
   }
 

@@ -22,7 +22,8 @@ final class Past {
   static final String BY_HAND = "taken as done by hand";
 
   static final String UNDO = "undo: ";
-  private static final Set<String> REPORTS = Set.of(UNDO, "always: ", Aftermath.STEP);
+  static final String ALWAYS = "always: ";
+  private static final Set<String> REPORTS = Set.of(UNDO, ALWAYS, Aftermath.STEP);
 
   /**
    * A value that the journal keeps.
@@ -72,6 +73,8 @@ final class Past {
   private final Set<String> undoneSteps = new HashSet<>();
   private final Set<String> failedUndos = new HashSet<>();
   private final Set<String> irreversible = new HashSet<>();
+  private final Set<String> closed = new HashSet<>();
+  private final Set<String> finished = new HashSet<>();
   private final List<Begun> changes = new ArrayList<>();
 
   /** Reversible steps by the names of their undos; null as long as the step was not begun. */
@@ -105,9 +108,13 @@ final class Past {
           byHand.add(step);
         }
       }
-      case "undoable" -> undoes.put((String) entry.get("undo"), null);
+      case "undoable" -> {
+        undoes.put((String) entry.get("undo"), null);
+        closed.remove((String) entry.get("undo"));
+      }
       case "point-of-no-return" -> {
         irreversible.add(in);
+        closed.addAll(undoes.keySet());
         undoes.clear();
       }
       case "remembered" ->
@@ -145,6 +152,8 @@ final class Past {
     boolean done = "done".equals(entry.get("outcome"));
     if (step.startsWith(UNDO)) {
       undone(step.substring(UNDO.length()), done);
+    } else if (step.startsWith(ALWAYS) && done) {
+      finished.add(step.substring(ALWAYS.length()));
     } else if (done && !isReport(step)) {
       completed.put(step, kept(entry, place));
     }
@@ -226,6 +235,11 @@ final class Past {
         .anyMatch(change -> change.step.equals(path) && change.text.equals(text) && !change.failed);
   }
 
+  /** Whether any change was begun in such a step. */
+  boolean hasBegun(String path) {
+    return changes.stream().anyMatch(change -> change.step.equals(path) && !change.failed);
+  }
+
   /** A change that no step holds, so that nobody could tell whether it has to be made again. */
   Optional<String> changeOutsideOfSteps() {
     return changes.stream()
@@ -246,6 +260,21 @@ final class Past {
 
   boolean isUndone(String undo) {
     return undone.contains(undo);
+  }
+
+  /** Whether a way back that there was lies behind the point of no return. */
+  boolean isClosed(String undo) {
+    return closed.contains(undo);
+  }
+
+  /** Whether it has gone past the point of no return. */
+  boolean isIrreversible() {
+    return !irreversible.isEmpty();
+  }
+
+  /** Whether what has to happen in any case has happened. */
+  boolean isFinished(String always) {
+    return finished.contains(always);
   }
 
   Set<String> failedUndos() {

@@ -43,8 +43,17 @@ final class Recall {
     return only;
   }
 
-  boolean isUndone(String undo) {
-    return past.isUndone(undo);
+  /**
+   * Whether an undo is none any more: it has been done, or the run went past the point of no return
+   * since, be it in a step that did not end.
+   */
+  boolean isGone(String undo) {
+    return past.isClosed(undo) || (only && past.isUndone(undo));
+  }
+
+  /** Whether nothing is done anew, and what has to happen in any case has happened. */
+  boolean isFinished(String always) {
+    return only && past.isFinished(always);
   }
 
   /** Whether a step has gone past the point of no return. */

@@ -75,6 +75,11 @@ final class Resumed implements Means {
   }
 
   @Override
+  public boolean wasBegun() {
+    return past.hasBegun(Journal.step());
+  }
+
+  @Override
   @SuppressWarnings("unchecked")
   public <T> T once(String key, Supplier<T> question) {
     var kept = past.remembered(key);

@@ -266,9 +266,7 @@ public abstract class Runbook extends Script {
     journal().tell(Tables.of(rows));
   }
 
-  /**
-   * Keeps a figure that the run has measured in the journal, such as the seconds without writes.
-   */
+  /** Keeps a figure that was measured in the journal, such as the seconds without writes. */
   public void measure(String name, Object value) {
     if (execution.onlyRecalls()) {
       return;
@@ -280,10 +278,7 @@ public abstract class Runbook extends Script {
     }
   }
 
-  /**
-   * The present instant, by the clock of the machine that runs pgrunbook; the same again when the
-   * run goes on.
-   */
+  /** The present instant, by this machine's clock; the same again when the run goes on. */
   public Instant now() {
     return execution.now();
   }

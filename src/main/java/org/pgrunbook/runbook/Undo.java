@@ -56,6 +56,11 @@ final class Undo {
     return undos.stream().map(Action::name).toList();
   }
 
+  /** What would happen in any case, in the order in which it would. */
+  synchronized List<String> owed() {
+    return always.stream().map(Action::name).toList();
+  }
+
   /**
    * Takes everything back, as far as it goes; the first failure is returned and does not stop the
    * rest.
@@ -63,12 +68,12 @@ final class Undo {
    * @param why what made it necessary
    */
   Optional<Problem> undo(Run run, Problem why) {
-    return perform(undos, "undo: ", run, why);
+    return perform(undos, Past.UNDO, run, why);
   }
 
   /** Does what has to happen in any case. */
   Optional<Problem> finish(Run run) {
-    return perform(always, "always: ", run, null);
+    return perform(always, Past.ALWAYS, run, null);
   }
 
   private Optional<Problem> perform(Deque<Action> actions, String prefix, Run run, Problem why) {

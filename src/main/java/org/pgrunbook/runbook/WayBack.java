@@ -15,25 +15,36 @@ final class WayBack {
 
   private WayBack() {}
 
-  /** Undoes what the run before has done, after it was shown and agreed to. */
+  /**
+   * Undoes what the run before has done, and does what it owes in any case, after both were shown
+   * and agreed to.
+   */
   static Optional<Problem> takeBack(Engine.Request request, Execution execution) {
     Run run = execution.run;
     List<String> names = execution.undo.names();
+    List<String> owed = execution.undo.owed();
     if (names.isEmpty()) {
-      run.journal().note("nothing is left that could be undone");
-      tellWhatStays(request.past().orElseThrow().known().changes(), run);
+      tellWhatStays(request.past().orElseThrow(), run);
+    } else {
+      run.journal().note("to be undone, in this order: " + String.join("; ", names));
+    }
+    if (!owed.isEmpty()) {
+      run.journal().note("to be done in any case, in this order: " + String.join("; ", owed));
+    }
+    if (names.isEmpty() && owed.isEmpty()) {
       return Optional.empty();
     }
     ((Resumed) run.means()).freeze(false);
-    run.journal().note("to be undone, in this order: " + String.join("; ", names));
     try {
-      execution.consent.ask("Undo this?", request.target().map(target -> target));
+      String question = names.isEmpty() ? "Do this?" : "Undo this?";
+      execution.consent.ask(question, request.target().map(target -> target));
     } catch (Problem e) {
       return Optional.of(e.state("nothing was undone"));
     }
-    return execution
-        .undo
-        .undo(run, Problem.interrupted("a person takes it back"))
+    Optional<Problem> undo =
+        execution.undo.undo(run, Problem.interrupted("a person takes it back"));
+    Optional<Problem> always = execution.undo.finish(run);
+    return undo.or(() -> always)
         .map(
             problem -> {
               Problem outcome = Problem.unknownState("the undo failed: " + problem.fact());
@@ -43,7 +54,15 @@ final class WayBack {
             });
   }
 
-  private static void tellWhatStays(List<String> changes, Run run) {
+  private static void tellWhatStays(Continuation past, Run run) {
+    List<String> changes = past.known().changes();
+    run.journal().note("nothing is left that could be undone");
+    if (past.known().isIrreversible()) {
+      run.journal()
+          .note(
+              "it went past the point of no return; to go on from there: pgrunbook resume "
+                  + past.run().id());
+    }
     changes.stream()
         .limit(MOST_TOLD)
         .forEach(

@@ -22,8 +22,20 @@ import org.pgrunbook.journal.Run;
  * @see <a href="https://www.postgresql.org/docs/current/sql-set-transaction.html">READ ONLY</a>
  */
 public abstract sealed class Statements implements AutoCloseable permits Sql, Session {
-  /** A setting that is set twice is what it is. */
-  private static final Pattern ALTER_SYSTEM = Pattern.compile("(?i)^\\s*alter\\s+system\\b");
+  /**
+   * What may be done twice: it comes to the same, or is gone with the session that did it. A
+   * setting that is set twice is what it is.
+   */
+  private static final Pattern REPEATABLE =
+      Pattern.compile(
+          """
+          (?isx) ^ (?! .* ; \\s* \\S ) \\s* ( alter\\s+system\\b | checkpoint\\b | vacuum\\b | analyze\\b
+            | (begin|start\\s+transaction|set|lock\\s+table|declare)\\b
+            | drop\\s+[a-z]+\\s+if\\s+exists\\b | create\\s+[a-z]+\\s+if\\s+not\\s+exists\\b
+            | insert\\b .* \\bon\\s+conflict\\s+do\\s+nothing\\s*$
+            | select\\s+(pg_reload_conf|pg_wal_replay_pause|pg_wal_replay_resume
+                |pg_logical_emit_message|pg_switch_wal|pg_stat_force_next_flush)\\( )
+          """);
 
   private final String node;
   private final Run run;
@@ -109,7 +121,7 @@ public abstract sealed class Statements implements AutoCloseable permits Sql, Se
   @Changes
   public int execute(String sql, Object... parameters) {
     Query query = Query.of(sql, parameters);
-    if (ALTER_SYSTEM.matcher(sql).find()) {
+    if (REPEATABLE.matcher(sql).find()) {
       return Doubt.repeatable(() -> execute(query));
     }
     return execute(query);

@@ -37,6 +37,9 @@ public record Command(
     boolean control,
     boolean told) {
 
+  private static final String WITH_PASSWORD =
+      "IFS= read -r PGPASSWORD && export PGPASSWORD && exec \"$@\" </dev/null";
+
   private static final List<String> SUDO = List.of("sudo", "-n");
 
   /**
@@ -117,6 +120,16 @@ public record Command(
   public Command secretStdin(String content) {
     byte[] bytes = content.getBytes(StandardCharsets.UTF_8);
     return new Command(argv, text, changes, bytes, true, accepted, limit, silence, control, told);
+  }
+
+  /**
+   * Gives a program that knows libpq's PGPASSWORD a password, by stdin, so it reads nothing else.
+   */
+  public Command password(String password) {
+    List<String> all =
+        Stream.concat(Stream.of("sh", "-c", WITH_PASSWORD, "sh"), argv.stream()).toList();
+    byte[] bytes = (password + "\n").getBytes(StandardCharsets.UTF_8);
+    return new Command(all, text, changes, bytes, true, accepted, limit, silence, control, told);
   }
 
   /** Says which exit statuses are no failure, in place of 0 alone. */

@@ -48,16 +48,26 @@ _pgrunbook_targets() {
         }'
 }
 
-# The names that -p takes, from the declarations of a runbook.
-_pgrunbook_parameters() {
+# "name TYPE" of each parameter, from the declarations of a runbook.
+_pgrunbook_declared() {
     local file
     for file in "$1" "./runbooks/$1.groovy" "$_pgrunbook_home/runbooks/$1.groovy"; do
         if [ -f "$file" ]; then
             sed -n "s/'[^']*'//g; s/\"[^\"]*\"//g
-                s/^ *@Param *([^)]*) *[A-Za-z][A-Za-z0-9_.<>]*  *\([A-Za-z_][A-Za-z0-9_]*\).*/\1=/p" "$file"
+                s/^ *@Param *([^)]*) *\([A-Za-z][A-Za-z0-9_.<>]*\)  *\([A-Za-z_][A-Za-z0-9_]*\).*/\2 \1/p" "$file"
             return
         fi
     done
+}
+
+# What may stand behind "-p NAME=": RUNBOOK NAME TARGET INVENTORY.
+_pgrunbook_given() {
+    case $(_pgrunbook_declared "$1" | sed -n "s/^$2 //p") in
+        Boolean) echo true false ;;
+        Node | 'List<Node>') _pgrunbook_targets "$4" | sed -n "s|^${3%%/*}/||p" ;;
+        Cluster) _pgrunbook_targets "$4" | grep -v / ;;
+@CONSTANTS@
+    esac
 }
 
 _pgrunbook_runs() {
@@ -67,8 +77,8 @@ _pgrunbook_runs() {
 }
 
 _pgrunbook() {
-    local cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-    local command='' runbook='' inventory='' position=0 i word words=''
+    local cur=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} name='' prefix=''
+    local command='' runbook='' target='' inventory='' position=0 i word words=''
     for ((i = 1; i < COMP_CWORD; i++)); do
         word=${COMP_WORDS[i]}
         case $word in
@@ -84,25 +94,42 @@ _pgrunbook() {
                     command=$word
                 else
                     position=$((position + 1))
-                    [ -n "$runbook" ] || runbook=$word
+                    if [ -z "$runbook" ]; then runbook=$word; else target=${target:-$word}; fi
                 fi
                 ;;
         esac
     done
 
+    # bash makes three words of NAME=VALUE, zsh leaves it one.
+    if [ "$cur" = = ]; then
+        name=$before cur=''
+    elif [ "$before" = = ]; then
+        name=${COMP_WORDS[COMP_CWORD - 2]}
+    else
+        case $cur in *=*) name=${cur%%=*} prefix="${cur%%=*}=" cur=${cur#*=} ;; esac
+    fi
+
     COMPREPLY=()
+    case $name in
+        '') ;;
+        -*) before=$name ;;
+        *)
+            words=$(_pgrunbook_given "$runbook" "$name" "$target" "$inventory")
+            COMPREPLY=($(compgen -P "$prefix" -W "$words" -- "$cur"))
+            return
+            ;;
+    esac
     case $before in
         -i | --inventory)
-            COMPREPLY=($(compgen -f -- "$cur"))
+            COMPREPLY=($(compgen -P "$prefix" -f -- "$cur"))
             return
             ;;
         -p)
-            words=$(_pgrunbook_parameters "$runbook")
+            words=$(_pgrunbook_declared "$runbook" | sed 's/ .*/=/')
             COMPREPLY=($(compgen -W "$words" -- "$cur"))
             [ -z "$BASH_VERSION" ] || compopt -o nospace 2>/dev/null
             return
             ;;
-        =) return ;;
         --confirm) words=$(_pgrunbook_targets "$inventory") ;;
         *)
             if _pgrunbook_has_value "$command" "$before"; then return; fi
@@ -129,7 +156,17 @@ _pgrunbook() {
             esac
             ;;
     esac
-    COMPREPLY=($(compgen -W "$words" -- "$cur"))
+    COMPREPLY=($(compgen -P "$prefix" -W "$words" -- "$cur"))
 }
 
-complete -F _pgrunbook pgrunbook
+if [ -n "$ZSH_VERSION" ]; then
+    # zsh would put a blank behind "-p NAME=", too; what ends in one gets one.
+    _pgrunbook_spaced() {
+        _pgrunbook
+        COMPREPLY=("${COMPREPLY[@]/%/ }")
+        COMPREPLY=("${COMPREPLY[@]/%= /=}")
+    }
+    complete -o nospace -F _pgrunbook_spaced pgrunbook
+else
+    complete -F _pgrunbook pgrunbook
+fi

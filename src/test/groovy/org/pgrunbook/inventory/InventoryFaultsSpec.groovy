@@ -144,7 +144,7 @@ class InventoryFaultsSpec extends InventorySpecification {
         'an undeclared tag'      | 'clusters: !hunter2!x y'              | '1:11'|| 'not valid YAML: found undefined tag handle'
     }
 
-    def "a bomb of aliases, or of depth, or of size, is refused by a limit"() {
+    def "a bomb of aliases, or of depth, or of size, is refused by a limit: #limit"() {
         when:
         read(yaml)
 

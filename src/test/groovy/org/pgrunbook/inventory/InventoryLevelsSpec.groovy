@@ -96,6 +96,7 @@ class InventoryLevelsSpec extends InventorySpecification {
             'clusters.orders.repository = main',
             'clusters.orders.protected.users = etl, dba',
             'clusters.orders.poolers[0].pgbouncer.port = 6432',
+            'clusters.orders.poolers[0].pgbouncer.config = /etc/pgbouncer/pgbouncer.ini',
         ])
     }
 

@@ -38,7 +38,8 @@ class InventoryReaderSpec extends InventorySpecification {
         orders.repository().get() == new RepositorySpec('main',
             new S3('acme-pg', 'prod', Optional.of('eu-central-1'), none, false, none, none, none),
             Optional.of(4), Optional.of(Duration.ofDays(30)), 'zstd')
-        orders.poolers() == [new ClusterSpec.Pooler('10.0.1.20', 6432, 'pgbouncer', none)]
+        orders.poolers() == [new ClusterSpec.Pooler('10.0.1.20', 6432, 'pgbouncer', none, '/etc/pgbouncer/pgbouncer.ini',
+            new SshSettings('10.0.1.20', none, Optional.of('postgres'), pg1.ssh().identity(), none, none, false))]
         pg1.fullName() == 'orders/pg1'
         pg1.host() == '10.0.1.10'
         pg1.role() == Role.PRIMARY

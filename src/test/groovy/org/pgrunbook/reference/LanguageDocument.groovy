@@ -14,7 +14,7 @@ class LanguageDocument {
     private final String text
 
     /** The types whose words have a section of their own, each with the heading of it. */
-    private final Map<String, String> sections = [:]
+    final Map<String, String> sections = [:]
 
     /** The types that have no section of their own. */
     private final List<Kind> values

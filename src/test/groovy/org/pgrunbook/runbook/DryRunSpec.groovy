@@ -1,13 +1,13 @@
 package org.pgrunbook.runbook
 
 import org.pgrunbook.fixtures.DemoSandbox
+import org.pgrunbook.fixtures.Footprint
 import org.pgrunbook.journal.Json
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Specification
 import spock.lang.Stepwise
 
-import java.nio.file.Files
 import java.nio.file.Path
 import java.sql.Connection
 import java.sql.DriverManager
@@ -132,7 +132,7 @@ class DryRunSpec extends Specification {
             clients*.close()
             demo.sandbox.kill('pg1')
         }
-        def before = state()
+        def before = Footprint.exact(demo)
 
         when:
         def run = demo.cli.run('run', runbook, *arguments*.replace('BACKUP', backup), '--dry-run')
@@ -148,7 +148,7 @@ class DryRunSpec extends Specification {
         demo.eventually { sessions() == 0 }
 
         and:
-        differences(before, state()) == [:]
+        Footprint.differences(before, Footprint.exact(demo)) == [:]
 
         where:
         runbook << RUNS.keySet()
@@ -193,11 +193,11 @@ class DryRunSpec extends Specification {
 
     def "the comparison would have seen a real run"() {
         given:
-        def before = state()
+        def before = Footprint.exact(demo)
 
         expect:
         demo.cli.run('run', 'examples/three-wires', 'demo/pg2', '-p', 'bucket=pgrunbook').exit == 0
-        differences(before, state()).keySet().any { it.startsWith('store ') }
+        Footprint.differences(before, Footprint.exact(demo)).keySet().any { it.startsWith('store ') }
     }
 
     private Connection client() {
@@ -207,55 +207,6 @@ class DryRunSpec extends Specification {
     }
 
     private int sessions() {
-        nodes().sum { demo.ask(it, "select count(*)::int from pg_stat_activity where application_name like 'pgrunbook/%'") } as int
+        ['pg1', 'pg2', 'pg3'].findAll { demo.serverProcesses(it) }.sum { demo.ask(it, "select count(*)::int from pg_stat_activity where application_name like 'pgrunbook/%'") } as int
     }
-
-    private List<String> nodes() {
-        ['pg1', 'pg2', 'pg3'].findAll { demo.serverProcesses(it) }
-    }
-
-    /** Everything that a run could change. */
-    private Map<String, Object> state() {
-        Map<String, Object> state = [:]
-        nodes().each { node ->
-            QUERIES.each { what, sql -> state["$node $what".toString()] = demo.ask(node, sql) }
-        }
-        state << tree('hosts', demo.folder.resolve('sandbox/hosts'))
-        state << tree('store', demo.folder.resolve('sandbox/s3'))
-        state << tree('locks', demo.folder.resolve('state/locks'))
-        state.inventory = demo.sandbox.inventory().toFile().text
-        state
-    }
-
-    /** The WAL's place by its file: what a server writes by itself in these seconds is a few bytes. */
-    static final Map<String, String> QUERIES = [
-        settings: "select string_agg(name || '=' || setting || pending_restart, ' ' order by name) from pg_settings",
-        slots   : "select string_agg(slot_name || ' ' || slot_type || ' ' || active, ',' order by slot_name) from pg_replication_slots",
-        clients : "select string_agg(pid || ' ' || application_name || ' ' || state_change, ',' order by pid) from pg_stat_activity where application_name = 'shop'",
-        senders : "select string_agg(pid || ' ' || application_name || ' ' || state, ',' order by application_name) from pg_stat_replication",
-        receiver: "select string_agg(pid || ' ' || conninfo, ',') from pg_stat_wal_receiver",
-        archived: "select archived_count || ' ' || failed_count from pg_stat_archiver",
-        role    : "select pg_is_in_recovery() || ' ' || timeline_id from pg_control_checkpoint()",
-        wal     : "select case when pg_is_in_recovery() then '' else pg_walfile_name(pg_current_wal_insert_lsn()) end",
-        catalog : "select md5(string_agg(oid || relname, ',' order by oid)) from pg_class",
-        roles   : "select md5(string_agg(rolname || rolconnlimit, ',' order by rolname)) from pg_roles",
-        rows    : 'select count(*)::text from t']
-
-    /** Each file with what is in it, where the server does not write by itself. */
-    private static Map<String, Object> tree(String name, Path root) {
-        Files.exists(root) ? Files.walk(root).withCloseable { paths ->
-            paths.toList().collectEntries { path ->
-                def own = path.toString() =~ '\\.(conf|signal|zst|json|md|lock|history|partial)$|/spool/|/data/left over$|/(PG_VERSION|backup_label)$'
-                [("$name ${root.relativize(path)}".toString()): Files.isRegularFile(path) && own.find() ? Arrays.hashCode(Files.readAllBytes(path)) : '']
-            }
-        } : [:]
-    }
-
-    private static Map differences(Map before, Map after) {
-        (before.keySet() + after.keySet()).findAll { before[it] != after[it] && !(it =~ BY_ITSELF) }
-            .collectEntries { [(it): [before[it], after[it]]] }
-    }
-
-    /** What a server makes and removes as it lives: statistics, and the files of a checkpoint. */
-    static final BY_ITSELF = ~'pg_stat_tmp|pg_stat/|pg_logical/|postmaster\\.|pg_internal\\.init|pgstat'
 }

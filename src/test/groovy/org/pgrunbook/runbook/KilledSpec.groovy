@@ -1,127 +1,193 @@
 package org.pgrunbook.runbook
 
+import org.pgrunbook.Exit
 import org.pgrunbook.fixtures.Cli
-import org.pgrunbook.fixtures.DemoSandbox
-import org.pgrunbook.fixtures.KilledRun
+import org.pgrunbook.fixtures.Footprint
+import org.pgrunbook.fixtures.InterruptedRun
+import org.pgrunbook.fixtures.Stage
 import org.pgrunbook.journal.Json
+import org.pgrunbook.journal.State
+import spock.lang.Requires
 import spock.lang.Shared
-import spock.lang.Specification
 
-/**
- * A run that is killed with -9 at a change goes on to the same end as one that was not. By default some changes of each
- * runbook are taken, before or after they are made; with -Dpgrunbook.killEverywhere=true each of them, before it was made, when
- * its outcome came but was not written down, and after.
- */
-class KilledSpec extends Specification {
-    static final EVERYWHERE = Boolean.getBoolean('pgrunbook.killEverywhere')
-    static final MOMENTS = ['before', 'unheard', 'after']
+import java.nio.file.Files
+import java.nio.file.Path
 
-    @Shared DemoSandbox demo
-    @Shared DemoSandbox broken
+import static org.pgrunbook.runbook.Situation.ALIASES
+import static org.pgrunbook.runbook.Situation.INCIDENTS
+import static org.pgrunbook.runbook.Situation.SITUATIONS
 
-    def setupSpec() {
-        demo = DemoSandbox.up(18)
-        demo.execute('pg1', 'create table t as select generate_series(1, 1000) as id')
-    }
+/** Every shipped runbook but the playbooks and drills, killed at its changes; see {@link KillContract}. */
+class KilledSpec extends KillContract {
+    /** The change, by its text, at which a runbook is killed by default, when, and whether it then goes on or is taken back. */
+    static final SAMPLE = [
+        ['replication/switchover', /standby\.signal/, 'unheard', 'undo'],
+        ['replication/switchover', /pg_promote/, 'before', 'undo'],
+        ['replication/switchover', /pg_promote/, 'unheard', 'resume'],
+        ['replication/failover', /pg_promote/, 'unheard', 'resume'],
+        ['replication/rejoin, by clone', /: mv /, 'unheard', 'resume'],
+        ['restore/point-in-time', /: mv /, 'unheard', 'resume']]
 
-    def cleanupSpec() {
-        demo?.close()
-    }
+    @Shared Map<String, Map> runs = [:]
+    @Shared Situation latest
 
-    def cleanup() {
-        broken?.close()
-    }
-
-    def "failover goes on"() {
-        expect:
-        moments(6).each { number, moment ->
-            broken = DemoSandbox.up(18)
-            broken.execute('pg1', 'create table t as select generate_series(1, 1000) as id')
-            broken.sandbox.kill('pg1')
-            KilledRun.at(broken, number, moment, 'replication/failover', 'demo')
-            def run = broken.cli.run('resume', 'last', '--confirm=demo')
-            assert run.exit == 0: "$number $moment: $run"
-
-            // One node takes writes, the other standby follows it, the old primary is fenced.
-            assert broken.ask('pg2', 'select pg_is_in_recovery()') == false
-            assert broken.ask('pg2', 'select timeline_id from pg_control_checkpoint()') <= 2
-            assert broken.ask('pg3', "select status from pg_stat_wal_receiver") == 'streaming'
-            broken.execute('pg2', 'insert into t values (1001)')
-            broken.eventually { broken.ask('pg3', 'select count(*) from t') == 1001 }
-            assert broken.home('pg1').resolve('data/standby.signal').toFile().exists()
-            broken.close()
-            broken = null
-        }
-    }
-
-    def "base-backup goes on"() {
+    def "every shipped runbook that changes something is here"() {
         given:
-        demo.backup()
+        def compiler = new Compiler(CompiledCache.of(new State(demo.folder.resolve('state'))))
+        def changing = Library.of(demo.folder, Path.of(System.getProperty('pgrunbook.home'))).all().findAll { name, source ->
+            compiler.outline(source).items().any { it.changes() } || DryRunSpec.RUNS[name][1] != 'nothing would be changed'
+        }.keySet()
 
         expect:
-        moments(changes('backup/base-backup', 'demo')).each { number, moment ->
-            def before = committed()
-            KilledRun.at(demo, number, moment, 'backup/base-backup', 'demo')
-            def run = demo.cli.run('resume', 'last')
-            assert run.exit == 0: "$number $moment: $run"
-            assert committed().size() == before.size() + 1
-            def id = committed().last()
-            assert demo.repository().resolve("backups/$id").toFile().list().every { !it.contains('draft') }
-            def listed = demo.cli.run('backups', 'demo', '--json').out.readLines().collect { Json.object(it) }.find { it.backup == id }
-            assert listed.state == 'complete'
-        }
+        changing == (SITUATIONS*.runbook + INCIDENTS.keySet().collectMany { ["incident/$it".toString(), "drill/$it".toString()] } + ALIASES.keySet()).toSet()
+        ALIASES.every { alias, name -> text(alias) == text("incident/$name") }
     }
 
-    def "ship-wal goes on"() {
-        expect:
-        moments(3).each { number, moment ->
-            demo.execute('pg1', 'insert into t values (1)', 'select pg_switch_wal()')
-            demo.eventually { demo.home('pg1').resolve('spool').toFile().list().any { it.size() == 24 } }
-            KilledRun.at(demo, number, moment, 'backup/ship-wal', 'demo', ['current=true'])
-            def run = demo.cli.run('resume', 'last')
-            assert run.exit == 0: "$number $moment: $run"
-            assert demo.home('pg1').resolve('spool').toFile().list().length == 0
-        }
-    }
-
-    def "point-in-time goes on"() {
+    @Requires({ KillContract.EVERYWHERE })
+    def "#situation, killed at each change, goes on to the same end, or is taken back"() {
         given:
-        demo.backup()
-        demo.execute('pg1', "insert into t values (4711)", "select pg_create_restore_point('here')", 'insert into t values (4712)')
-        demo.ship()
-        def leftOver = { demo.home('pg4').resolve('data/left over').toFile().text = 'mine' }
-        leftOver()
+        MOMENTS.each { moment ->
+            // Behind the point of no return an undo has nothing to do, wherever it was killed there.
+            boolean closed = false
+            uninterrupted(situation).changes.indices.drop(FROM).each { number ->
+                kill(situation, number, moment, 'resume')
+                if (!closed) {
+                    closed = kill(situation, number, moment, 'undo')?.contains('it went past the point of no return')
+                }
+            }
+        }
 
         expect:
-        moments(changes('restore/point-in-time', 'demo', '-p', 'onto=pg4', '-p', 'name=here', '-p', 'existing=aside')).each { number, moment ->
-            KilledRun.at(demo, number, moment, 'restore/point-in-time', 'demo', ['onto=pg4', 'name=here', 'existing=aside'])
-            def run = demo.cli.run('resume', 'last', '--confirm=demo/pg4')
-            assert run.exit == 0: "$number $moment: $run"
-            assert demo.ask('pg4', 'select pg_is_in_recovery()') == false
-            assert demo.ask('pg4', 'select count(*) from t where id in (4711, 4712)') == 1
-            assert demo.ask('pg4', "select count(*) from pg_file_settings where name like 'recovery_target%' and name <> 'recovery_target_inclusive'") == 0
-            assert !demo.home('pg4').resolve('data.wal').toFile().exists()
-            assert demo.home('pg4').toFile().list().count { it.startsWith('data.2') } == 1
-            demo.clear()
-            leftOver()
+        failures == []
+
+        where:
+        situation << SITUATIONS.findAll { it.name =~ ONLY }
+    }
+
+    @Requires({ !KillContract.EVERYWHERE })
+    def "#name, killed at /#change/ (#moment): #way"() {
+        given:
+        def situation = SITUATIONS.find { it.name == name }
+        int number = uninterrupted(situation).changes.findIndexOf { it =~ change }
+        kill(situation, number, moment, way)
+
+        expect:
+        failures == []
+
+        where:
+        [name, change, moment, way] << SAMPLE
+    }
+
+    @Requires({ KillContract.EVERYWHERE })
+    def "#situation, interrupted at each change as by Ctrl-C, takes back what it did, or says what state that leaves; and can go on"() {
+        given:
+        uninterrupted(situation).changes.indices.each { number -> ['before', 'after'].each { interrupt(situation, number, it) } }
+
+        expect:
+        failures == []
+
+        where:
+        situation << SITUATIONS.findAll { "interrupt $it.name" =~ ONLY && it.runbook in ['replication/switchover', 'replication/failover'] }
+    }
+
+    def "killed at any event, even while it is written down, a run has a journal that can be read, and is shown as interrupted"() {
+        given: 'all that a switchover has told, by a process that is gone'
+        uninterrupted(SITUATIONS.first())
+        def gone = new ProcessBuilder('true').start()
+        gone.waitFor()
+        def told = journal('replication/switchover').text.replaceAll(/"pid":\d+/, "\"pid\":${gone.pid()}").readLines()
+        def state = Files.createDirectories(demo.folder.resolve('cut/runs'))
+        def cli = new Cli(demo.folder.resolve('cut'), demo.sandbox.inventory())
+        def id = Json.object(told.first()).run
+
+        expect:
+        told.size() > 100
+        (1..<told.size()).every { events ->
+            def whole = told.take(events).join('\n') + '\n'
+            [whole, whole + told[events].take(told[events].size().intdiv(2))].every { text ->
+                state.resolve("${id}.jsonl").toFile().text = text
+                def runs = cli.run('runs')
+                def log = cli.run('log', id)
+                def report = cli.run('report', id)
+                assert runs.exit == 0 && runs.out.contains('interrupted'): "$events: $runs"
+                assert log.exit == 0 && log.out.contains('replication/switchover'): "$events: $log"
+                assert report.exit == 0 && report.out.contains('interrupted'): "$events: $report"
+                true
+            }
         }
     }
 
-    /** How many changes a run makes, by what a dry run says. */
-    private int changes(String... arguments) {
-        def run = demo.cli.run('run', *arguments, '--dry-run', '--json')
-        assert run.exit == 0: run
-        run.out.readLines().collect { Json.object(it) }.find { it.event == 'forecast' }.changes.size()
+    /** What there is before and after, and what it changes, if nobody kills it. */
+    private Map uninterrupted(Situation situation) {
+        if (!runs.containsKey(situation.name)) {
+            begin(situation)
+            def before = Footprint.lasting(demo)
+            def run = demo.cli.run('run', situation.runbook, situation.target, *parameters(situation).collectMany { ['-p', it] }, *AGREE)
+            assert run.exit == 0: run
+            runs[situation.name] = [before: before, after: settled(), changes: changes(situation.runbook)]
+        }
+        runs[situation.name]
     }
 
-    /** Which changes to be killed at, and when. */
-    private static List<List> moments(int changes) {
-        def all = (0..<changes).collectMany { number -> MOMENTS.collect { [number, it] } }
-        // At the promotion, if it is a failover.
-        EVERYWHERE ? all : [0.1, 0.25, 0.75].collect { all[(int) (it * all.size())] }
+    private void begin(Situation situation) {
+        if (latest == situation) {
+            stage(situation.stage).restore(situation.touches, situation.store)
+        } else {
+            stage(situation.stage).restore()
+        }
+        latest = situation.touches == Situation.EVERYTHING ? null : situation
+        situation.begin.call(demo)
     }
 
-    private List<String> committed() {
-        demo.backups().findAll { demo.repository().resolve("backups/$it/manifest.json").toFile().exists() }
+    /** The sandbox as it is when a situation begins. */
+    private Stage stage(String name) {
+        if (!stages.containsKey(name)) {
+            assert name == 'failed over'
+            stages.start.restore()
+            demo.eventually { ['pg2', 'pg3'].every { demo.ask(it, 'select pg_last_wal_replay_lsn()::text') == demo.ask('pg1', 'select pg_current_wal_lsn()::text') } }
+            demo.sandbox.kill('pg1')
+            def failover = demo.cli.run('run', 'replication/failover', 'demo', *AGREE)
+            assert failover.exit == 0: failover
+            stages[name] = Stage.keep(demo, 'failed-over')
+        }
+        stages[name]
+    }
+
+    /** What was said by whoever went on with it, or took it back. */
+    private String kill(Situation situation, int number, String moment, String way) {
+        def whole = uninterrupted(situation)
+        def said = null
+        attempt("$situation $number/${whole.changes.size()} $moment $way", whole.changes[number]) {
+            begin(situation)
+            def id = doomed().at(number, moment, situation.runbook, situation.target, parameters(situation))
+            said = demo.cli.run(way, id, *AGREE)
+            judge(way, said, way == 'resume' ? whole.after : whole.before, situation.stays, number == 0 && moment == 'before')
+        }
+        said?.out
+    }
+
+    private void interrupt(Situation situation, int number, String moment) {
+        def whole = uninterrupted(situation)
+        attempt("interrupt $situation $number/${whole.changes.size()} $moment", whole.changes[number]) {
+            begin(situation)
+            def heard = new InterruptedRun(demo, number, moment)
+            def result = heard.run(situation.runbook, situation.target, parameters(situation))
+            def problem = result.problem().orElse(null)
+            if (result.exit() != Exit.INTERRUPTED || !problem.state().present) {
+                return "FAILED: $result"
+            }
+            def verdict = heard.irreversible ? "says: ${problem.state().get()}" : judge('undo', new Cli.Result(exit: 0, out: problem.toString(), err: ''), whole.before, situation.stays)
+            def resumed = demo.cli.run('resume', result.run(), *AGREE)
+            def after = judge('resume', resumed, whole.after)
+            after.startsWith('FAILED') ? after : verdict
+        }
+    }
+
+    private List<String> parameters(Situation situation) {
+        situation.parameters*.replace('BACKUP', demo.backups().first())
+    }
+
+    private static String text(String runbook) {
+        Path.of(System.getProperty('pgrunbook.home'), "runbooks/${runbook}.groovy").toFile().text
     }
 }

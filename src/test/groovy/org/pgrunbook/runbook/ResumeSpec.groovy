@@ -211,6 +211,116 @@ class ResumeSpec extends Specification {
         demo.cli.run('resume', killed).exit == 3
     }
 
+    def "P71: what lies before the point of no return stays, also if the step behind it was cut short"() {
+        given:
+        def file = runbook('no-return', '''
+            @Target Node node
+            undo('remove the first') { node.ssh.run('rm', 'made.1') }
+            step('first') { node.ssh.run('touch', 'made.1').exit() }
+            confirm node, 'Go on?'
+            step('second') { pointOfNoReturn { node.ssh.run('touch', 'made.2').exit() } }
+            refuseIf true, 'enough'
+            ''')
+        def killed = KilledRun.at(demo, 1, 'before', file.path, 'demo/pg4')
+
+        when:
+        def undone = demo.cli.run('undo', killed, '--confirm=demo/pg4')
+
+        then:
+        undone.exit == 0
+        undone.out.contains("it went past the point of no return; to go on from there: pgrunbook resume $killed")
+        undone.out.contains('stays changed: ssh demo/pg4 touch made.1')
+        demo.sh('pg4', 'ls made*').readLines() == ['made.1']
+
+        when: 'it goes on, and fails later'
+        demo.sh('pg4', 'touch made.2')
+        def resumed = demo.cli.run('resume', killed, '--confirm=demo/pg4')
+
+        then:
+        resumed.exit == 6
+        !resumed.out.contains('undo: remove the first')
+        demo.sh('pg4', 'ls made*').readLines() == ['made.1', 'made.2']
+    }
+
+    def "an undo that was killed is begun once more, with what it has not done; until then the run does not go on"() {
+        given:
+        def file = runbook('undo-twice', '''
+            @Target Node node
+            undo('remove the first') { node.ssh.run('rm', 'made.1') }
+            step('first') { node.ssh.run('touch', 'made.1').exit() }
+            undo('remove the second') { node.ssh.run('rm', 'made.2') }
+            step('second') { node.ssh.run('touch', 'made.2').exit() }
+            ''')
+        def killed = KilledRun.at(demo, 1, 'after', file.path, 'demo/pg4')
+        assert demo.cli.run('undo', killed, '--confirm=demo/pg4').exit == 0
+
+        when: 'its journal is that of an undo which came no further than its first half'
+        def gone = new ProcessBuilder('true').start()
+        gone.waitFor()
+        def undo = demo.folder.resolve('state/runs').toFile().listFiles().max { it.name }
+        def lines = undo.readLines()
+        def half = lines.findIndexOf { it.contains('"step-ended"') && it.contains('undo: remove the second') }
+        undo.text = lines.take(half + 1).join('\n').replaceFirst(/"pid":\d+/, "\"pid\":${gone.pid()}") + '\n'
+        demo.sh('pg4', 'touch made.1')
+        def resumed = demo.cli.run('resume', killed, '--confirm=demo/pg4')
+        def again = demo.cli.run('undo', killed, '--confirm=demo/pg4')
+
+        then:
+        resumed.exit == 3
+        resumed.err.contains("HINT: Take the rest back: pgrunbook undo $killed.")
+        again.exit == 0
+        again.out.contains('to be undone, in this order: remove the first\n')
+        demo.sh('pg4', 'ls | grep -c made || true').trim() == '0'
+
+        when:
+        def third = demo.cli.run('undo', killed, '--confirm=demo/pg4')
+
+        then:
+        third.exit == 3
+        third.err.contains('was taken back by run')
+    }
+
+    def "undo does what a killed run owed in any case, once"() {
+        given:
+        def file = runbook('owes', '''
+            @Target Node node
+            always('remove it') { node.ssh.run('rm', 'made.1') }
+            step('make it') { node.ssh.run('touch', 'made.1').exit() }
+            step('wait') { node.ssh.run('touch', 'made.2').exit() }
+            ''')
+        def killed = KilledRun.at(demo, 1, 'before', file.path, 'demo/pg4')
+
+        when:
+        def undone = demo.cli.run('undo', 'last', '--confirm=demo/pg4')
+
+        then:
+        undone.exit == 0
+        undone.out.contains('nothing is left that could be undone')
+        undone.out.contains('to be done in any case, in this order: remove it')
+        journals()[0][0].continues == killed
+        demo.sh('pg4', 'ls | grep -c made || true').trim() == '0'
+
+        and: 'a run that came to its end, however, has done it'
+        demo.cli.run('undo', killed, '--confirm=demo/pg4').exit == 3
+    }
+
+    def "SQL that comes to the same when it is done twice is done again"() {
+        given:
+        def file = runbook('sql-twice', '''
+            @Target Node node
+            step('change') { node.sql.execute('create table if not exists twice (id int)'); node.sql.execute('select pg_reload_conf()') }
+            step('clean') { node.sql.execute('drop table if exists twice'); null }
+            ''')
+        KilledRun.at(demo, 1, 'unheard', file.path, 'demo/pg1')
+
+        when:
+        def resumed = demo.cli.run('resume', 'last')
+
+        then:
+        resumed.exit == 0
+        !resumed.out.contains('done already')
+    }
+
     def "a run that lacks only somebody's consent to go on ends with 3, takes nothing back, and can go on with it"() {
         given:
         def file = runbook('consent', '''

@@ -108,6 +108,14 @@ class RulesSpec extends Specification {
         Library.of(folder, Path.of(System.getProperty('pgrunbook.home'))).all().values().collectMany { new Compiler().check(it) } == []
     }
 
+    def "each number, size and duration that a shipped runbook takes has a range"() {
+        expect:
+        Library.of(folder, Path.of(System.getProperty('pgrunbook.home'))).all().values().collectMany { source ->
+            new Compiler().signature(source).parameters().findAll { it.type() =~ /^(List<)?(Integer|DataSize|Duration)/ && !it.range() }
+                .collect { "${source.name()}: ${it.name()}".toString() }
+        } == []
+    }
+
     def "the first runbook of docs/writing-runbooks.md breaks no rule"() {
         given:
         def document = new File(System.getProperty('pgrunbook.home'), 'docs/writing-runbooks.md').text

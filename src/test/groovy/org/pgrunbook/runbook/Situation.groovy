@@ -1,0 +1,95 @@
+package org.pgrunbook.runbook
+
+import org.pgrunbook.fixtures.DemoSandbox
+
+/** A runbook in a situation in which it has something to change. */
+class Situation {
+    final String runbook
+    final List<String> parameters
+    /** What tells two situations of one runbook apart. */
+    final String name
+    String target = 'demo'
+    /** The stage that it begins from. */
+    String stage = 'start'
+    /** Makes the situation of the stage. */
+    Closure<?> begin = { DemoSandbox demo -> }
+    /** The nodes that it can change, so that they have to be put back after each try; the others go on. */
+    List<String> touches = EVERYTHING
+    /** Whether the store has to be put back, too. */
+    boolean store = true
+    /** What an undo leaves by its nature; each a pattern of a line of what differs. */
+    List<String> stays = []
+
+    static final List<String> EVERYTHING = ['pg1', 'pg2', 'pg3', 'pg4']
+
+    Situation(Map<String, ?> more = [:], String runbook, String... parameters) {
+        this.runbook = runbook
+        this.parameters = parameters as List
+        name = more.name ?: runbook
+        more.findAll { key, _ -> key != 'name' }.each { key, value -> this."$key" = value }
+    }
+
+    @Override
+    String toString() { name }
+
+    static final List<Situation> SITUATIONS = [
+        new Situation('replication/switchover', 'maxTransaction=1h', 'writeInventory=true'),
+        new Situation('replication/failover', 'writeInventory=true', begin: { it.sandbox.kill('pg1') }),
+        new Situation('replication/rejoin', 'node=pg1', name: 'replication/rejoin, by follow', stage: 'failed over'),
+        new Situation('replication/rejoin', 'node=pg1', 'way=clone', name: 'replication/rejoin, by clone', stage: 'failed over'),
+        new Situation('replication/create-standby', 'node=pg4', 'existing=aside', 'writeInventory=true', touches: ['pg4'], begin: {
+            it.execute('pg1', "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'pg4'")
+        }),
+        new Situation('replication/remove-standby', 'node=pg3', 'writeInventory=true', touches: ['pg3'], begin: {
+            it.execute('pg1', "select pg_create_physical_replication_slot('pg3', true) where not exists (select from pg_replication_slots where slot_name = 'pg3')")
+            it.eventually { it.ask('pg1', 'select count(*) from pg_stat_replication') == 2 }
+        }),
+        new Situation('replication/slots', 'drop=one,two', touches: [], store: false, begin: {
+            ['one', 'two'].each { slot ->
+                it.execute('pg1', "select pg_create_physical_replication_slot('$slot') where not exists (select from pg_replication_slots where slot_name = '$slot')")
+            }
+        }),
+        new Situation('replication/write-roles', stage: 'failed over', touches: []),
+        new Situation('restore/point-in-time', 'onto=pg4', 'existing=aside', touches: ['pg4']),
+        new Situation('restore/rehearse', 'query=select 1', stays: ['store'], touches: ['pg4']),
+        new Situation('archive/setup', 'restart=true', touches: [], store: false, begin: { demo ->
+            ['pg1', 'pg2', 'pg3'].each {
+                demo.execute(it, 'alter system reset archive_command', 'alter system reset archive_timeout', 'select pg_reload_conf()')
+                demo.home(it).resolve('spool').toFile().setReadable(true, false)
+            }
+        }),
+        // What they bring into the store stays there, or the next would find gaps in the WAL.
+        new Situation('backup/base-backup', stays: ['store'], touches: [], store: false),
+        new Situation('backup/ship-wal', 'current=true', touches: [], store: false),
+        new Situation('backup/expire', 'full=1', touches: []),
+        new Situation('backup/hold', 'backup=BACKUP', 'reason=audit', touches: []),
+        new Situation('backup/release', 'backup=BACKUP', touches: [], begin: {
+            assert it.cli.run('run', 'backup/hold', 'demo', '-p', "backup=${it.backups().first()}", '-p', 'reason=audit').exit == 0
+        }),
+        new Situation('examples/three-wires', 'bucket=pgrunbook', target: 'demo/pg1', touches: [])]
+
+    /** The playbooks: what each acts upon, and the drill that makes its incident. */
+    static final Map<String, List<String>> INCIDENTS = [
+        'blocking-chain'       : [],
+        'lock-queue'           : [],
+        'runaway-query'        : [],
+        'high-connections'     : [],
+        'idle-in-transaction'  : [],
+        'prepared-transactions': ['gid=drill-4711', 'outcome=rollback'],
+        'invalid-indexes'      : ['index=public.pgrunbook_drill_balance'],
+        'sequence-exhaustion'  : ['sequence=public.pgrunbook_drill_id_seq'],
+        'xid-wraparound'       : [],
+        'autovacuum-behind'    : [],
+        'temp-files'           : [],
+        'inactive-slot'        : ['slot=subscriber'],
+        'archiver-failing'     : ['command=../archive-wal "%p" "%f" || exit 1'],
+        'replication-lag'      : [],
+        'sync-standby-lost'    : ['names=pg2'],
+        'standby-down'         : ['node=pg2'],
+        'replication-broken'   : ['node=pg2'],
+        'pg-wal-filling'       : ['keep=64MB'],
+        'disk-full'            : ['logsOlderThan=30d']]
+
+    /** Playbooks by the names of their forerunners, which are the same text. */
+    static final Map<String, String> ALIASES = ['incident/slow-queries': 'runaway-query', 'incident/disk-space': 'disk-full']
+}
