@@ -98,7 +98,7 @@ public final class Training {
         }
         case "run" -> {
           training.prepare(folder);
-          training.carryOut("run training training", "status");
+          training.carryOut("run training training", "report last");
         }
         case "store" -> {
           HttpServer store = store();
