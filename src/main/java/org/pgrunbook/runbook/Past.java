@@ -60,6 +60,15 @@ final class Past {
       this.place = place;
     }
 
+    /** Its first words, and the step, by which a person knows what they are for. */
+    String inWords() {
+      List<String> lines = text.lines().toList();
+      // A script begins with its arguments.
+      String script = lines.size() > 1 && lines.getFirst().contains(" set -- ") ? lines.get(1) : "";
+      String first = lines.getFirst().replaceFirst("(?<= )set -- .*$", "");
+      return first + script.strip() + " (" + step + ")";
+    }
+
     boolean isIn(String path) {
       return step.equals(path) || step.startsWith(path + "/");
     }
@@ -253,9 +262,9 @@ final class Past {
     return !changes.isEmpty();
   }
 
-  /** What it has changed, or begun to change, and that was not undone. */
+  /** What it has changed, or begun to change, and that was not undone; each in a line. */
   List<String> changes() {
-    return changes.stream().filter(change -> !change.failed).map(change -> change.text).toList();
+    return changes.stream().filter(change -> !change.failed).map(Begun::inWords).toList();
   }
 
   boolean isUndone(String undo) {

@@ -65,8 +65,7 @@ final class WayBack {
     }
     changes.stream()
         .limit(MOST_TOLD)
-        .forEach(
-            change -> run.journal().note("stays changed: " + change.lines().findFirst().get()));
+        .forEach(change -> run.journal().note("stays changed: " + change));
     if (changes.size() > MOST_TOLD) {
       run.journal().note("stays changed: " + (changes.size() - MOST_TOLD) + " things more");
     }

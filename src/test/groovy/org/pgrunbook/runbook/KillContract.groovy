@@ -1,5 +1,6 @@
 package org.pgrunbook.runbook
 
+import org.opentest4j.TestAbortedException
 import org.pgrunbook.fixtures.Cli
 import org.pgrunbook.fixtures.DemoSandbox
 import org.pgrunbook.fixtures.Footprint
@@ -60,6 +61,12 @@ abstract class KillContract extends Specification {
         demo?.close()
     }
 
+    protected static void onlyIfWanted(String situation) {
+        if (!(situation =~ ONLY)) {
+            throw new TestAbortedException('another portion')
+        }
+    }
+
     /** A process that is about to be killed, started in advance where many are. */
     protected KilledRun doomed() {
         def now = next ?: new KilledRun(demo)
@@ -101,13 +108,15 @@ abstract class KillContract extends Specification {
     }
 
     /** What is not as it should be, once there was time for what the servers do by themselves. */
-    protected Map<String, List> differing(Map wanted, List<String> stays = [], int polls = 150) {
-        def differ = [:]
-        for (int i = 0; i == 0 || i < polls && differ; i++) {
-            i && Thread.sleep(100)
-            differ = Footprint.differences(wanted, Footprint.lasting(demo)).findAll { line, _ -> !stays.any { line =~ it } }
+    protected Map<String, List> differing(Map wanted, List<String> stays = [], int seconds = 20) {
+        long end = System.nanoTime() + seconds * 1_000_000_000L
+        while (true) {
+            def differ = Footprint.differences(wanted, Footprint.lasting(demo)).findAll { line, _ -> !stays.any { line =~ it } }
+            if (!differ || System.nanoTime() > end) {
+                return differ
+            }
+            Thread.sleep(100)
         }
-        differ
     }
 
     /** What there is once nothing moves any more. */

@@ -18,13 +18,14 @@ class KilledPlaybooksSpec extends KillContract {
 
     def "the playbook of #incident, killed at each change, goes on and solves it, or is taken back"() {
         given:
+        onlyIfWanted("incident/$incident")
         mount(incident)
         def calm = settled()
         def drill = drill(incident)
         found(incident)
         def whole = solve(incident)
         assert whole.exit == 0: whole
-        assert drill.get(60, TimeUnit.SECONDS).exit == 0
+        assert solveUntil(incident) { drill.done } && drill.get().exit == 0
         def made = changes("incident/$incident")
 
         MOMENTS.each { moment -> made.indices.each { number -> WAYS.each { way ->
@@ -35,11 +36,12 @@ class KilledPlaybooksSpec extends KillContract {
         failures == []
 
         where:
-        incident << INCIDENTS.keySet().findAll { "incident/$it" =~ ONLY }
+        incident << INCIDENTS.keySet()
     }
 
     def "the drill of #incident, killed at each change, goes on until it is solved, or is cleaned up"() {
         given:
+        onlyIfWanted("drill/$incident")
         mount(incident)
         def calm = settled()
         def drill = drill(incident)
@@ -54,7 +56,7 @@ class KilledPlaybooksSpec extends KillContract {
         failures == []
 
         where:
-        incident << INCIDENTS.keySet().findAll { "drill/$it" =~ ONLY }
+        incident << INCIDENTS.keySet()
     }
 
     private String playbook(String incident, int number, String moment, String way, Map calm) {
@@ -63,7 +65,8 @@ class KilledPlaybooksSpec extends KillContract {
         def before = settled()
         def id = doomed().at(number, moment, "incident/$incident", 'demo', ['severity=critical', *INCIDENTS[incident]])
         def said = demo.cli.run(way, id, *AGREE)
-        def verdict = way == 'resume' && said.exit == 0 ? solved(drill, said) : judge(way, said, before, [], number == 0 && moment == 'before')
+        // What solved it may have ended the drill, which then has removed what it was about.
+        def verdict = way == 'resume' && (said.exit == 0 || said.exit == 1 && drill.done) ? solved(drill, said) : judge(way, said, before, [], number == 0 && moment == 'before')
         solveUntil(incident) { drill.done }
         calmDown(calm)
         verdict
@@ -89,7 +92,7 @@ class KilledPlaybooksSpec extends KillContract {
         verdict
     }
 
-    private static final Executor THREAD = { Runnable task -> Thread.start(task) } as Executor
+    private static final Executor THREAD = { Runnable task -> new Thread(task).start() } as Executor
 
     private CompletableFuture<Cli.Result> drill(String incident) {
         CompletableFuture.supplyAsync({ demo.cli.run('run', "drill/$incident", 'demo', *limits(incident).collectMany { ['-p', it] }) }, THREAD)
@@ -121,7 +124,7 @@ class KilledPlaybooksSpec extends KillContract {
 
     /** Ends what a case has left, for the next. */
     private void calmDown(Map calm) {
-        if (differing(calm, [], 20)) {
+        if (differing(calm, [], 3)) {
             boolean mounted = unmount()
             stages.start.restore()
             mounted && mount('disk-full')

@@ -381,7 +381,7 @@ class ResumeSpec extends Specification {
 
         and:
         kept.exit == 0
-        kept.out =~ /nothing is left that could be undone\nstays changed: ssh demo\/pg4 touch made.2/
+        kept.out =~ /nothing is left that could be undone\nstays changed: ssh demo\/pg4 touch made.2 \(make another\)/
 
         and:
         undone.exit == 0

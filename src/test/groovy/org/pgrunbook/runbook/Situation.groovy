@@ -1,6 +1,7 @@
 package org.pgrunbook.runbook
 
 import org.pgrunbook.fixtures.DemoSandbox
+import org.pgrunbook.journal.Json
 
 /** A runbook in a situation in which it has something to change. */
 class Situation {
@@ -17,6 +18,8 @@ class Situation {
     List<String> touches = EVERYTHING
     /** Whether the store has to be put back, too. */
     boolean store = true
+    /** What else is so when it has come to its end. */
+    Closure<Boolean> also = { DemoSandbox demo -> true }
     /** What an undo leaves by its nature; each a pattern of a line of what differs. */
     List<String> stays = []
 
@@ -36,13 +39,13 @@ class Situation {
         new Situation('replication/switchover', 'maxTransaction=1h', 'writeInventory=true'),
         new Situation('replication/failover', 'writeInventory=true', begin: { it.sandbox.kill('pg1') }),
         new Situation('replication/rejoin', 'node=pg1', name: 'replication/rejoin, by follow', stage: 'failed over'),
-        new Situation('replication/rejoin', 'node=pg1', 'way=clone', name: 'replication/rejoin, by clone', stage: 'failed over'),
-        new Situation('replication/create-standby', 'node=pg4', 'existing=aside', 'writeInventory=true', touches: ['pg4'], begin: {
+        new Situation('replication/rejoin', 'node=pg1', 'way=clone', name: 'replication/rejoin, by clone', stage: 'failed over', stays: [/\.copy/]),
+        new Situation('replication/create-standby', 'node=pg4', 'existing=aside', 'writeInventory=true', touches: ['pg4'], stays: [/\.copy/], begin: {
             it.execute('pg1', "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'pg4'")
         }),
-        new Situation('replication/remove-standby', 'node=pg3', 'writeInventory=true', touches: ['pg3'], begin: {
-            it.execute('pg1', "select pg_create_physical_replication_slot('pg3', true) where not exists (select from pg_replication_slots where slot_name = 'pg3')")
-            it.eventually { it.ask('pg1', 'select count(*) from pg_stat_replication') == 2 }
+        new Situation('replication/remove-standby', 'node=pg3', 'writeInventory=true', touches: ['pg3'], begin: { demo ->
+            demo.execute('pg1', "select pg_create_physical_replication_slot('pg3', true) where not exists (select from pg_replication_slots where slot_name = 'pg3')")
+            demo.eventually { demo.ask('pg1', 'select count(*) from pg_stat_replication') == 2 }
         }),
         new Situation('replication/slots', 'drop=one,two', touches: [], store: false, begin: {
             ['one', 'two'].each { slot ->
@@ -59,8 +62,15 @@ class Situation {
             }
         }),
         // What they bring into the store stays there, or the next would find gaps in the WAL.
-        new Situation('backup/base-backup', stays: ['store'], touches: [], store: false),
-        new Situation('backup/ship-wal', 'current=true', touches: [], store: false),
+        new Situation('backup/base-backup', stays: ['store'], touches: [], store: false, also: { demo ->
+            def listed = demo.cli.run('backups', 'demo', '--json').out.readLines().collect { Json.object(it) }
+            listed.find { it.backup == demo.backups().last() }.state == 'complete'
+        }),
+        new Situation('backup/ship-wal', 'current=true', touches: [], store: false, also: { it.home('pg1').resolve('spool').toFile().list() == [] as String[] },
+            begin: { demo ->
+                demo.execute('pg1', "select pg_logical_emit_message(true, 'test', 'something to ship')", 'select pg_switch_wal()')
+                demo.eventually { demo.home('pg1').resolve('spool').toFile().list().any { it.size() == 24 } }
+            }),
         new Situation('backup/expire', 'full=1', touches: []),
         new Situation('backup/hold', 'backup=BACKUP', 'reason=audit', touches: []),
         new Situation('backup/release', 'backup=BACKUP', touches: [], begin: {
