@@ -24,7 +24,7 @@ if (found.statements()) {
         table readers
     }
 }
-note "in memory: ${found.hitPercent()} %; read: ${found.read()}; temporary files: ${found.temp()}; commits: ${found.commits()}, rollbacks: ${found.rollbacks()}"
+note "in memory: ${found.hitPercent()} %; read: ${found.read()}; temporary files: ${found.temp()}"
 def checkpoints = step('how often does it write a checkpoint?') {
     server.name == cluster.primary.name ? [server.checkpoints(1.seconds, cluster.thresholds.checkpoints()).finding()] : []
 }

@@ -24,8 +24,6 @@ import org.pgrunbook.sql.Row;
  * @param hits blocks that were found in its memory
  * @param read what it read into its memory, from the disk or the system's cache
  * @param temp what it wrote into temporary files
- * @param commits transactions that were committed
- * @param rollbacks transactions that were rolled back
  */
 public record Performance(
     Node node,
@@ -36,13 +34,10 @@ public record Performance(
     String obstacle,
     DataSize hits,
     DataSize read,
-    DataSize temp,
-    long commits,
-    long rollbacks) {
+    DataSize temp) {
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final int SHARE = 50;
   private static final int HIT_PERCENT = 95;
-  private static final int ROLLBACK_PERCENT = 20;
 
   /** Below so much a second nothing is worth a word. */
   private static final DataSize MUCH = new DataSize(10 << 20);
@@ -114,9 +109,7 @@ public record Performance(
         obstacle,
         new DataSize(since(first, last, "hit") * last.number("block")),
         new DataSize(since(first, last, "read") * last.number("block")),
-        new DataSize(since(first, last, "temp")),
-        since(first, last, "commits"),
-        since(first, last, "rollbacks"));
+        new DataSize(since(first, last, "temp")));
   }
 
   /** Counters that were reset in between begin at zero. */
@@ -164,16 +157,6 @@ public record Performance(
                 temp + " were written into temporary files in " + Durations.show(watched),
                 "pgrunbook run incident/temp-files " + node.spec().cluster() + " -p node=" + node)
             : Finding.ok("temp-files", node, "little is sorted on disk"));
-    long all = commits + rollbacks;
-    findings.add(
-        all > 100 && 100 * rollbacks > ROLLBACK_PERCENT * all
-            ? new Finding(
-                Verdict.WARN,
-                "rollbacks",
-                node,
-                "%d of %d transactions were rolled back".formatted(rollbacks, all),
-                "look into its log for what fails")
-            : Finding.ok("rollbacks", node, "few transactions are rolled back"));
     return List.copyOf(findings);
   }
 

@@ -65,7 +65,7 @@ class DryRunSpec extends Specification {
         'incident/disk-full'             : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
         'incident/disk-space'            : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
         'incident/accidental-change'     : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
-        'incident/backup-too-old'        : [['demo', '-p', 'severity=critical'], 'would '],
+        'incident/backup-too-old'        : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
         'incident/checksum-failure'      : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
         'incident/split-brain'           : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
         'incident/checkpoint-storm'      : [['demo', '-p', 'severity=critical'], 'nothing would be changed'],
