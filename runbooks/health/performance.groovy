@@ -9,8 +9,8 @@
  */
 @Target Cluster cluster
 @Param('the server; the primary unless given') Node node
-@Param('how long to watch it')                 Duration over = 10.seconds
-@Param('how many statements to show')          Integer top = 10
+@Param(value = 'how long to watch it', min = '1s', max = '1h')       Duration over = 10.seconds
+@Param(value = 'how many statements to show', min = '1', max = '1000') Integer top = 10
 
 def server = node ?: cluster.primary
 

@@ -54,6 +54,9 @@ public record Performance(
   /**
    * A statement, without its values.
    *
+   * @param database where it was carried out
+   * @param user the role that did
+   * @param query its text, with {@code $1} for each constant
    * @param calls how often it was carried out
    * @param time how long that took in all; of statements that ended meanwhile
    * @param read what it read into the server's memory
