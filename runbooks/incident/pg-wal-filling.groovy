@@ -64,7 +64,7 @@ refuseIf keeps && keep == null, 'nothing says how much WAL to keep; give it, suc
 refuseIf keeps && keep >= usage.held(), "to keep $keep frees nothing: pg_wal holds ${usage.held()}"
 
 if (keeps) {
-    def before = server.setting('wal_keep_size')
+    def before = step('note what is kept now') { server.setting('wal_keep_size') }
     confirm server, "Keep $keep of WAL instead of $before, and write a checkpoint? A standby without a slot that is further behind has to be built anew."
     undo("set wal_keep_size to $before again") { server.alterSystem('wal_keep_size', before) }
     step('keep less') { server.alterSystem('wal_keep_size', "${keep.bytes() >> 20}MB") }

@@ -25,8 +25,8 @@ class KilledPlaybooksSpec extends KillContract {
         found(incident)
         def whole = solve(incident)
         assert whole.exit == 0: whole
-        assert solveUntil(incident) { drill.done } && drill.get().exit == 0
         def made = changes("incident/$incident")
+        assert solveUntil(incident) { drill.done } && drill.get().exit == 0
 
         MOMENTS.each { moment -> made.indices.each { number -> WAYS.each { way ->
             attempt("incident/$incident $number/${made.size()} $moment $way", made[number]) { playbook(incident, number, moment, way, calm) }
@@ -49,7 +49,7 @@ class KilledPlaybooksSpec extends KillContract {
         def made = changes("drill/$incident")
 
         MOMENTS.each { moment -> made.indices.each { number -> WAYS.each { way ->
-            attempt("drill/$incident $number/${made.size()} $moment $way", made[number]) { drill(incident, number, moment, way, calm) }
+            attempt("drill/$incident $number/${made.size()} $moment $way", made[number]) { killedDrill(incident, number, moment, way, calm) }
         } } }
 
         expect:
@@ -81,7 +81,7 @@ class KilledPlaybooksSpec extends KillContract {
         }
     }
 
-    private String drill(String incident, int number, String moment, String way, Map calm) {
+    private String killedDrill(String incident, int number, String moment, String way, Map calm) {
         def killed = doomed()
         def id = CompletableFuture.supplyAsync({ killed.at(number, moment, "drill/$incident", 'demo', limits(incident)) }, THREAD)
         assert solveUntil(incident) { id.done }
