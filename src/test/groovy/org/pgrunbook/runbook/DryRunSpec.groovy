@@ -148,7 +148,7 @@ class DryRunSpec extends Specification {
         run.exit == (runbook == CRITICAL ? 1 : 0)
         run.out.contains(change)
         run.err == '' || runbook == CRITICAL && run.err.startsWith('error: 1 finding is critical')
-        run.out.contains('not to be foreseen') == (runbook in ['examples/three-wires', 'incident/high-connections'])
+        run.out.contains('not to be foreseen') == (runbook in ['examples/three-wires', 'incident/high-connections', 'health/verify-deployment'])
 
         and: 'nothing of it runs on'
         demo.eventually { demo.processes('tar') + demo.processes('zstd') == [] }
