@@ -65,6 +65,9 @@ final class Following {
       Slots.keep(primary, settings.text("slot"));
     }
     redirect(Conninfo.parse(settings.text("conninfo")));
+    if (Replay.of(standby).paused()) {
+      throw Problem.failed("its replay is paused; it streams once that is resumed");
+    }
     awaitStream();
     return new Follower(standby, true, "");
   }

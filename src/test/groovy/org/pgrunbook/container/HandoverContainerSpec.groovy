@@ -15,6 +15,21 @@ import spock.lang.Stepwise
 class HandoverContainerSpec extends Specification {
     @Shared @AutoCleanup ProvingGround ground = ProvingGround.up()
 
+    def "a dry run tells what the pooler would be told, in order, and tells it nothing"() {
+        given:
+        def before = ground.sh('pool', 'cat pooler/pgbouncer.ini')
+
+        when:
+        def dry = switchover('pg2', '--dry-run')
+
+        then:
+        dry.exit == 0
+        dry.out =~ /(?s)PAUSE "app".*pg_ctlcluster 15 main stop.*pg_promote.*RELOAD.*RESUME "app"/
+        ground.sh('pool', 'cat pooler/pgbouncer.ini') == before
+        !paused()
+        ground.writable() == ['pg1']
+    }
+
     def "P83: a switchover holds the clients of a pooler back, leads them to the new primary, and none of them notices"() {
         given:
         def writer = new RowWriter(ground.throughPooler())

@@ -100,7 +100,8 @@ class StandbysSpec extends Specification {
         demo.home('pg4').toFile().list().count { it.startsWith('data.2') } == 1
 
         cleanup:
-        run('remove-standby', '-p', 'node=pg4', '--confirm=demo/pg4')
+        def removed = run('remove-standby', '-p', 'node=pg4', '--confirm=demo/pg4')
+        assert removed.exit == 0: removed
         demo.clear()
     }
 

@@ -150,13 +150,20 @@ class SwitchoverSpec extends Specification {
         copy.err =~ /error: ".*pg1\/data" on the host of pg3 is not the data directory of its server/
     }
 
-    def "poolers that nobody would pause are refused"() {
+    def "P83: a pooler that cannot be told stands in the way, unless somebody else takes care of it"() {
         given:
         def text = demo.sandbox.inventory().toFile().text.replaceFirst(/(?m)^( +)repository: main$/, '$0\n$1poolers: [ { pgbouncer: { host: 127.0.0.1 } } ]')
         def pooled = demo.inventory(text)
 
-        expect:
-        pooled.run('run', 'replication/switchover', 'demo', '--confirm=demo').err.contains('poolers=ignore')
+        when:
+        def refused = pooled.run('run', 'replication/switchover', 'demo', '--confirm=demo')
+        def ignored = pooled.run('run', 'replication/switchover', 'demo', '--dry-run', '-p', 'poolers=ignore')
+
+        then:
+        refused.exit == 3
+        refused.err.contains('pooler 127.0.0.1:6432 can be told: ')
+        ignored.exit == 0
+        ignored.out =~ /poolers +somebody else points them to pg\d +warning/
     }
 
     private Cli.Result switchover(Object... more) {

@@ -12,8 +12,10 @@ import spock.lang.Shared
 
 import java.nio.file.Files
 import java.nio.file.Path
+import java.time.Instant
 
 import static org.pgrunbook.runbook.Situation.ALIASES
+import static org.pgrunbook.runbook.Situation.ENDED_BY_HAND
 import static org.pgrunbook.runbook.Situation.INCIDENTS
 import static org.pgrunbook.runbook.Situation.SITUATIONS
 
@@ -39,7 +41,7 @@ class KilledSpec extends KillContract {
         }.keySet()
 
         expect:
-        changing == (SITUATIONS*.runbook + INCIDENTS.keySet().collectMany { ["incident/$it".toString(), "drill/$it".toString()] } + ALIASES.keySet()).toSet()
+        changing == (SITUATIONS*.runbook + INCIDENTS.keySet().collectMany { ["incident/$it".toString(), "drill/$it".toString()] } + ALIASES.keySet() + ENDED_BY_HAND).toSet()
         ALIASES.every { alias, name -> text(alias) == text("incident/$name") }
     }
 
@@ -193,7 +195,7 @@ class KilledSpec extends KillContract {
     }
 
     private List<String> parameters(Situation situation) {
-        situation.parameters*.replace('BACKUP', demo.backups().first())
+        situation.parameters*.replace('BACKUP', demo.backups().first())*.replace('NOW', Instant.now().toString())
     }
 
     private static String text(String runbook) {

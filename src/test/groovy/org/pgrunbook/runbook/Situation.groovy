@@ -76,7 +76,13 @@ class Situation {
         new Situation('backup/release', 'backup=BACKUP', touches: [], begin: {
             assert it.cli.run('run', 'backup/hold', 'demo', '-p', "backup=${it.backups().first()}", '-p', 'reason=audit').exit == 0
         }),
+        new Situation('health/verify-deployment', stays: ['store'], touches: [], store: false),
+        new Situation('incident/accidental-change', 'severity=critical', 'time=NOW', stays: ['store'], touches: [], store: false),
+        new Situation('maintenance/command', 'command=touch mark', touches: []),
         new Situation('examples/three-wires', 'bucket=pgrunbook', target: 'demo/pg1', touches: [])]
+
+    /** What only a person ends, so that no specification can wait for its end. */
+    static final List<String> ENDED_BY_HAND = ['drill/accidental-change']
 
     /** The playbooks: what each acts upon, and the drill that makes its incident. */
     static final Map<String, List<String>> INCIDENTS = [
@@ -98,7 +104,12 @@ class Situation {
         'standby-down'         : ['node=pg2'],
         'replication-broken'   : ['node=pg2'],
         'pg-wal-filling'       : ['keep=64MB'],
-        'disk-full'            : ['logsOlderThan=30d']]
+        'disk-full'            : ['logsOlderThan=30d'],
+        'backup-too-old'       : [],
+        'checksum-failure'     : ['index=public.pgrunbook_drill_id'],
+        'split-brain'          : ['fence=pg3'],
+        'checkpoint-storm'     : ['size=512MB'],
+        'configuration'        : []]
 
     /** Playbooks by the names of their forerunners, which are the same text. */
     static final Map<String, String> ALIASES = ['incident/slow-queries': 'runaway-query', 'incident/disk-space': 'disk-full']
