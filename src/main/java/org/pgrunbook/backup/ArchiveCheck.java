@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.pgrunbook.Sha256;
 
 /**
  * Unpacks one archive of a backup in passing, and compares it with what the manifest lists. A file

@@ -6,6 +6,7 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.pgrunbook.Sha256;
 
 /** The SHA-256 of each file in an archive, by unpacking it in passing. */
 final class ArchiveSums {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import org.pgrunbook.Problem;
+import org.pgrunbook.Sha256;
 import org.pgrunbook.journal.Json;
 import org.pgrunbook.journal.JsonReader;
 

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.pgrunbook.Changes;
 import org.pgrunbook.Problem;
+import org.pgrunbook.Sha256;
 import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Standing;

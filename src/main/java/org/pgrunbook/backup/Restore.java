@@ -12,6 +12,7 @@ import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
+import org.pgrunbook.Sha256;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.ssh.Command;

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.pgrunbook.Problem;
+import org.pgrunbook.Sha256;
 import org.pgrunbook.postgres.TimelineHistory;
 import org.pgrunbook.postgres.WalReader;
 import org.pgrunbook.postgres.WalSegment;

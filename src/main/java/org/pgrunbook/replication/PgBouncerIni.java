@@ -1,15 +1,13 @@
 package org.pgrunbook.replication;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.pgrunbook.Sha256;
 
 /**
  * A PgBouncer's configuration file, of which only the addresses in {@code [databases]} are read and
@@ -63,11 +61,7 @@ record PgBouncerIni(String text) {
 
   /** What {@code sha256sum} says of it. */
   String sha256() {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes()));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // Every Java has it.
-    }
+    return Sha256.of(bytes());
   }
 
   /** The passwords that it holds: whoever reads the file registers them as secrets. */

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
@@ -154,13 +155,7 @@ final class PoolerRedirection {
     }
   }
 
-  /** Something that is asked until it is so. */
-  @FunctionalInterface
-  private interface Condition {
-    boolean holds();
-  }
-
-  private void awaitThat(Condition condition, Duration limit) {
+  private void awaitThat(BooleanSupplier condition, Duration limit) {
     if (!awaits(condition, limit)) {
       throw Problem.failed(
           "it has read its configuration, and does not show %s:%d; is \"%s\" the file it reads?"
@@ -168,9 +163,9 @@ final class PoolerRedirection {
     }
   }
 
-  private boolean awaits(Condition condition, Duration limit) {
+  private boolean awaits(BooleanSupplier condition, Duration limit) {
     long start = pooler.run().time().nanos();
-    while (!condition.holds()) {
+    while (!condition.getAsBoolean()) {
       if (pooler.run().time().since(start).compareTo(limit) > 0) {
         return false;
       }

@@ -10,12 +10,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.CRC32;
+import org.pgrunbook.Sha256;
 import org.pgrunbook.journal.State;
 
 /**
@@ -75,7 +75,7 @@ public record CompiledCache(List<Path> folders) {
   }
 
   private static String key(Source source) {
-    MessageDigest digest = sha256();
+    MessageDigest digest = Sha256.digest();
     digest.update(Build.SUM);
     digest.update(source.file().getFileName().toString().getBytes(StandardCharsets.UTF_8));
     digest.update((byte) 0);
@@ -108,14 +108,6 @@ public record CompiledCache(List<Path> folders) {
       } catch (IOException | URISyntaxException e) {
         throw new IllegalStateException("cannot read the classes that run", e);
       }
-    }
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 }

@@ -1,11 +1,9 @@
 package org.pgrunbook.runbook;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
+import org.pgrunbook.Sha256;
 import org.pgrunbook.inventory.ClusterSpec;
 import org.pgrunbook.inventory.Inventory;
 import org.pgrunbook.inventory.RepositorySpec;
@@ -53,12 +51,6 @@ final class Parts {
   }
 
   private static String digest(String text) {
-    try {
-      byte[] hash =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(hash, 0, 8);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return Sha256.of(text.getBytes(StandardCharsets.UTF_8)).substring(0, 16);
   }
 }

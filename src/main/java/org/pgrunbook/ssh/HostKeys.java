@@ -10,14 +10,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.pgrunbook.Problem;
+import org.pgrunbook.Sha256;
 
 /** Which host keys are trusted, and what to say of one that is not. Nobody is ever asked. */
 final class HostKeys {
@@ -100,12 +99,7 @@ final class HostKeys {
 
   /** The fingerprint as OpenSSH shows it. */
   static String fingerprint(HostKey key) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(Base64.getDecoder().decode(key.getKey()));
-      return "SHA256:" + Base64.getEncoder().withoutPadding().encodeToString(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    byte[] digest = Sha256.digest().digest(Base64.getDecoder().decode(key.getKey()));
+    return "SHA256:" + Base64.getEncoder().withoutPadding().encodeToString(digest);
   }
 }

@@ -4,14 +4,14 @@ import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.pgrunbook.Problem;
+import org.pgrunbook.Sha256;
 import org.pgrunbook.journal.Meter;
 
 /** A stream on its way into a store: counted, hashed and told to the operation's meter. */
 final class Measured extends FilterInputStream {
-  private final MessageDigest digest = sha256();
+  private final MessageDigest digest = Sha256.digest();
   private final String key;
   private final Meter meter;
   private long size;
@@ -50,13 +50,5 @@ final class Measured extends FilterInputStream {
   /** What has been stored; only to be asked once, at the end. */
   Store.Stored stored() {
     return new Store.Stored(key, size, HexFormat.of().formatHex(digest.digest()));
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

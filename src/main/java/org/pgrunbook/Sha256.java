@@ -1,4 +1,4 @@
-package org.pgrunbook.backup;
+package org.pgrunbook;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,27 +9,30 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** The SHA-256 of what is read, as hexadecimal digits. */
-final class Sha256 extends DigestInputStream {
-  Sha256(InputStream in) {
+public final class Sha256 extends DigestInputStream {
+  /** Sums up what is read from a stream. */
+  public Sha256(InputStream in) {
     super(in, digest());
   }
 
   /** Of all that was read so far; to be asked once, at the end. */
-  String hex() {
+  public String hex() {
     return HexFormat.of().formatHex(getMessageDigest().digest());
   }
 
   /** Reads what is left, and answers the sum of all of it. */
-  String ofAll() throws IOException {
+  public String ofAll() throws IOException {
     transferTo(OutputStream.nullOutputStream());
     return hex();
   }
 
-  static String of(byte[] content) {
+  /** The sum of bytes. */
+  public static String of(byte[] content) {
     return HexFormat.of().formatHex(digest().digest(content));
   }
 
-  static MessageDigest digest() {
+  /** The algorithm, for what comes in pieces. */
+  public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
