@@ -59,6 +59,9 @@ class StartSpec extends Specification {
             result.exit == 0 && result.err == '' && said().contains('Using AOT-linked classes: true')
         }
 
+        and: 'every training run came to its end'
+        installed.resolve('target/start').toFile().list().findAll { it.endsWith('.aot') }.sort() == ['full.aot', 'light.aot', 'run.aot', 'store.aot']
+
         and: 'the shipped runbooks are compiled, and the help needs no Java'
         installed.resolve('target/compiled').toFile().list().length == Files.walk(HOME.resolve('runbooks')).filter { it.toString().endsWith('.groovy') }.count() + 1
         [['--help'], [], ['run', '--help'], ['help', 'run']].every { line ->
