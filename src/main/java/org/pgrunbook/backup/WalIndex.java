@@ -43,6 +43,13 @@ final class WalIndex {
         .toList();
   }
 
+  /** Whether there is WAL that was written on a timeline, more than the word of its beginning. */
+  boolean hasSegments(int timeline) {
+    String prefix = "%08X".formatted(timeline);
+    return files.subMap(prefix, true, prefix + "~", true).keySet().stream()
+        .anyMatch(name -> WalFile.of(name).orElseThrow().kind() == WalFile.Kind.SEGMENT);
+  }
+
   /** The history of a timeline, read once. */
   TimelineHistory history(int timeline) {
     return histories.computeIfAbsent(timeline, archive::history);

@@ -23,7 +23,8 @@ record WalRoute(
   /**
    * The route of a backup.
    *
-   * @param wanted the timeline; absent: of those that go through the backup the one that began last
+   * @param wanted the timeline; absent: of those that go through the backup, and have WAL of their
+   *     own, the one that began last
    * @throws Problem with exit 3 if the timeline does not go through the backup (P38), or if a
    *     history is missing
    */
@@ -45,6 +46,8 @@ record WalRoute(
   private static TimelineHistory newest(WalIndex index, Manifest backup) {
     return index.timelines().stream()
         .sorted(Comparator.reverseOrder())
+        // A history alone may be a copy's that was promoted for a test (P39).
+        .filter(index::hasSegments)
         .map(index::history)
         .filter(history -> goesThrough(history, backup))
         .findFirst()

@@ -80,7 +80,7 @@ class ArchiveCommandSpec extends Specification {
         'there is no such WAL'   | ['pg_wal']  | [:]                  | ''
         'programs are missing'   | []          | [:]                  | '/nowhere'
         'a program is killed'    | []          | [cp: 'kill -9 $$']   | ''
-        'the disk is full'       | []          | [sync: 'exit 1']     | ''
+        'P34: the disk is full'  | []          | [sync: 'exit 1']     | ''
     }
 
     def "the README shows this very command"() {

@@ -190,6 +190,25 @@ class BackupRefusalsSpec extends Specification {
         demo.sh('pg1', 'rm -r data/link outside')
     }
 
+    def "P13: that the configuration is outside of the data directory, and so not in the backup, is said"() {
+        given:
+        demo.stop('pg1')
+        demo.sh('pg1', 'mkdir outside && mv data/postgresql.conf outside && ' +
+            'pg_ctl start -w -D data -l postgresql.log -o "-c config_file=$PWD/outside/postgresql.conf"')
+
+        when:
+        def run = demo.cli.run('run', 'backup/base-backup', 'demo', '--dry-run')
+
+        then:
+        run.exit == 0
+        run.out.contains("\"${demo.home('pg1')}/outside/postgresql.conf\" of pg1 is outside of the data directory, so it is not in the backup")
+
+        cleanup:
+        demo.stop('pg1')
+        demo.sh('pg1', 'mv outside/postgresql.conf data && rmdir outside')
+        demo.start('pg1')
+    }
+
     private void restartWith(String sql) {
         demo.execute('pg1', sql)
         demo.sh('pg1', 'pg_ctl restart -w -D data -l postgresql.log')

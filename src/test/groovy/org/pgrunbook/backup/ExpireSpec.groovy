@@ -62,6 +62,25 @@ class ExpireSpec extends Specification {
         state() == before
     }
 
+    def "P61: without any backup nobody can tell what the WAL is needed for, so it stays"() {
+        given:
+        def backups = demo.repository().resolve('backups')
+        def aside = demo.folder.resolve('backups aside')
+        Files.move(backups, aside)
+        def before = state()
+
+        when:
+        def run = demo.cli.run('run', 'backup/expire', 'demo', '-p', 'full=1', '--confirm=demo')
+
+        then:
+        run.exit == 3
+        run.err.contains('there is no backup of "demo"')
+        state() == before
+
+        cleanup:
+        Files.move(aside, backups)
+    }
+
     def "P57: by the window of the inventory; all that is within can be restored, and so can everything after it"() {
         given:
         def text = demo.sandbox.inventory().toFile().text

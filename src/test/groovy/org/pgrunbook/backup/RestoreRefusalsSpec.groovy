@@ -9,6 +9,7 @@ import spock.lang.Specification
 
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.zip.GZIPOutputStream
 
 /** What must not be restored is refused before anything is touched; what fails later cannot be started. */
 class RestoreRefusalsSpec extends Specification {
@@ -235,6 +236,30 @@ class RestoreRefusalsSpec extends Specification {
         demo.clear()
     }
 
+    def "P39: a history without WAL of its own, as a copy that was promoted for a test leaves it, leads no restore astray"() {
+        given:
+        def stray = demo.repository().resolve('wal/00000009/00000009.history.gz')
+        Files.createDirectories(stray.parent)
+        stray.toFile().bytes = gzip("1\t$end\tno recovery target specified\n")
+
+        when:
+        def plan = demo.cli.run('run', 'restore/plan', 'demo')
+
+        then:
+        plan.exit == 0
+        plan.out =~ /(?m)^timeline +1$/
+
+        when: "it is wanted all the same"
+        def wanted = demo.cli.run('run', 'restore/plan', 'demo', '-p', 'timeline=9')
+
+        then:
+        wanted.exit == 0
+        wanted.out =~ /(?m)^timeline +9$/
+
+        cleanup:
+        stray.parent.toFile().deleteDir()
+    }
+
     def "a manifest of a newer format is refused, and does not stand in the way of other backups"() {
         given:
         def manifest = demo.repository().resolve("backups/$second/manifest.json").toFile()
@@ -403,6 +428,12 @@ class RestoreRefusalsSpec extends Specification {
 
     private List<Path> segments() {
         Files.list(demo.repository().resolve('wal/00000001')).filter { it.fileName.toString() ==~ /[0-9A-F]{24}\.zst/ }.sorted().toList()
+    }
+
+    private static byte[] gzip(String text) {
+        def bytes = new ByteArrayOutputStream()
+        new GZIPOutputStream(bytes).withCloseable { it << text }
+        bytes.toByteArray()
     }
 
     private static void flip(Path file) {

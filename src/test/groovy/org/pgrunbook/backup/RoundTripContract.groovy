@@ -104,9 +104,10 @@ abstract class RoundTripContract extends Specification {
         and: "P51: nobody else can read it"
         demo.sh('pg4', 'stat -c %a data data/global/pg_control data/postgresql.auto.conf').readLines() == ['700', '600', '600']
 
-        and: "nothing of the restore is left"
+        and: "P43, P44, P46: nothing of the recovery is left that the next start would obey; its WAL lay outside"
         !demo.home('pg4').resolve('data.wal').toFile().exists()
-        !new File(data, 'recovery.signal').exists()
+        ['recovery.signal', 'standby.signal'].every { !new File(data, it).exists() }
+        !(new File(data, 'postgresql.auto.conf').text =~ /recovery_target|restore_command/)
     }
 
     def "P12, P47, P54: a rehearsal proves the newest backup, touches no data directory, and leaves nothing"() {
