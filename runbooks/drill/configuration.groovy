@@ -15,11 +15,6 @@ always('take back the change of the configuration') {
 }
 
 def begin = now()
-step('let a second go by since the files were read: they tell the time of a change no better') {
-    waitUntil('a second has gone by', patience) {
-        server.sql.value(Boolean, "select clock_timestamp() >= date_trunc('second', pg_conf_load_time()) + interval '1 second'")
-    }
-}
 step('change a setting, and let nobody read it') { server.sql.execute("alter system set deadlock_timeout = '1234ms'") }
 note "now find it: pgrunbook run incident/triage $cluster"
 step('wait until somebody solves it') {

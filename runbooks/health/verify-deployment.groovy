@@ -82,8 +82,19 @@ step('7. who speaks TLS?') {
         note shown ? "$one shows ${shown.subject()}, valid until ${shown.notAfter()}" : "$one does not"
     }
 }
-def triage = step('8. what does triage find?') { cluster.triage }
-def all = step('sum up') { ([roles, versions, stored] + arrived).inject(triage.with(backup)) { sum, one -> sum.with(one) } }
+def led = step('8. do the poolers lead to the primary?') {
+    cluster.poolerUse.collect { one ->
+        def where = "the pooler at ${one.pooler()}${one.database() ? ", database ${one.database()}," : ''}"
+        one.obstacle() ? new Finding(Verdict.UNKNOWN, 'poolers', primary, "nobody can tell where $where leads: ${one.obstacle()}".toString(), null)
+            : one.leadsTo() == primary.toString() ? Finding.ok('poolers', primary, "$where leads to it".toString())
+            : new Finding(Verdict.WARN, 'poolers', primary, "$where leads to ${one.leadsTo()}".toString(), 'right if it is meant for reading, or for another cluster')
+    }
+}
+def settings = ([primary] + cluster.standbys).collect { one ->
+    step("9. are the settings of $one sound?") { one.settingAdvice.finding() }
+}
+def triage = step('10. what does triage find?') { cluster.triage }
+def all = step('sum up') { ([roles, versions, stored] + arrived + led + settings).inject(triage.with(backup)) { sum, one -> sum.with(one) } }
 if (all.wrong()) { table all.wrong() } else { note 'nothing is wrong' }
 table all.fine()
 step('is anything critical?') { all.requireNothingCritical() }

@@ -6,6 +6,9 @@
  * it. Restore that onto a spare, never over the cluster: what was right since then would be lost. From there the rows
  * are copied back. A standby that applies its WAL late may not have come to it yet: pause it at once.
  *
+ * Only somebody who misses the rows knows that it was a mistake: incident/triage cannot find it, and names other incidents
+ * alone. Start this playbook by itself.
+ *
  * Symptom: rows or whole tables are missing since a deployment, a script, or a statement typed by hand.
  *
  * May: ship the WAL up to now, and hold the backup that leads there, with all WAL after it, so that nothing of it

@@ -1,16 +1,22 @@
 /**
- * Find tables that autovacuum is behind with, and why; with severity=critical vacuum them.
+ * Find tables that autovacuum is behind with, and why, and tables and indexes that are half empty; with severity=critical
+ * vacuum.
  *
  * Dead rows are read by every query and take room that a vacuum would make free again within the files; the
  * files themselves rarely get smaller by it. Before you vacuum ask why autovacuum did not: it may be turned
  * off, all of its workers busy, or old rows kept by somebody who might still want to see them.
+ *
+ * How much of the files is free room is estimated, see health/performance. What a vacuum has made free is filled
+ * anew; only if most of a file is free for good is it worth building anew. An index can be at any time, without
+ * keeping anybody out.
  *
  * Symptom: tables and indexes grow although the rows do not get more; queries slow down week by week.
  *
  * May: vacuum the tables, one after the other and gently, after asking, and let autovacuum come again to one
  * for which it was turned off, or to the whole server, after asking again. One that somebody locks is left alone. Never VACUUM FULL.
  *
- * Threshold in the inventory: deadRows (1000000 of one table, and twice what autovacuum should leave).
+ * Thresholds in the inventory: deadRows (1000000 of one table, and twice what autovacuum should leave), bloat (100MB: smaller
+ * tables and indexes are not looked at).
  */
 @Target Cluster cluster
 @Param('the server; the primary unless given')                                      Node node
@@ -32,10 +38,17 @@ step('4. what is being vacuumed just now?') {
     def vacuums = server.vacuums
     if (vacuums) { table vacuums } else { note 'nothing' }
 }
+def bloat = step('5. how much of the files is free room?') { server.bloat(cluster.thresholds.bloat()) }
+if (bloat.wasteful()) { table bloat.wasteful() }
 
 def finding = step('the finding') { found.finding() }
-table finding
+table([finding] + bloat.findings())
+def smaller = bloat.wasteful().collect { one ->
+    new Rung("make ${one.name()} of ${one.database()} smaller by ${one.free()}, if it does not fill again",
+        one.index() ? 'the disks; it takes the same room once more meanwhile' : 'VACUUM FULL locks everybody out; either takes the same room once more', one.remedy())
+}
 if (finding.verdict() == Verdict.OK) {
+    if (smaller) { table smaller }
     return
 }
 def off = found.behind().findAll { !it.enabled() && (!name || it.name() == name) }
@@ -47,8 +60,7 @@ table([
     found.autovacuum().on() ? new Rung('autovacuum is on', 'nothing', '-')
         : new Rung('turn autovacuum on', 'the disks are busy', "$finding.next -p severity=critical"),
     new Rung('vacuum the tables' + (off ? ', and let autovacuum come again' : ''), 'the disks are busy; standbys get more WAL', "$finding.next -p severity=critical"),
-    new Rung('let autovacuum work faster', 'the disks', "ALTER SYSTEM SET autovacuum_vacuum_cost_limit = 2000;"),
-    new Rung('make the files smaller, if most of them is free room', 'pg_repack needs their size once more; VACUUM FULL locks everybody out', '-')])
+    new Rung('let autovacuum work faster', 'the disks', "ALTER SYSTEM SET autovacuum_vacuum_cost_limit = 2000; SELECT pg_reload_conf();")] + smaller)
 
 if (severity == Severity.WARNING) {
     return

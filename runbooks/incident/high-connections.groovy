@@ -46,9 +46,9 @@ step('1. is it one user, application or client?')       { table clients.groups()
 step('2. are they active, idle or idle in transaction?') { table clients.states() }
 step('3. do the active ones work, or wait?')             { table clients.waits() }
 step('4. have they come just now?')                      { table clients.ages() }
-step('5. do they come past the pooler?') {
-    def poolers = cluster.spec().poolers()*.host()
-    note poolers ? "poolers: ${poolers.join(', ')}" : 'the inventory has no pooler of this cluster'
+step('5. do they come past the pooler, and does it let its clients wait?') {
+    def poolers = cluster.poolerUse
+    if (poolers) { table poolers } else { note 'the inventory has no pooler of this cluster' }
     table clients.addresses()
 }
 step('6. does a role or a database have a limit of its own?') {

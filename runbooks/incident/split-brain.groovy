@@ -24,7 +24,8 @@ found.writers().each { one ->
 }
 step('2. how do the others stand?') { table cluster.status.tree }
 step('3. where do the poolers send the applications?') {
-    cluster.spec().poolers().each { note "ask the pooler at ${it.host()}:${it.port()}: SHOW DATABASES;" }
+    def poolers = cluster.poolerUse
+    if (poolers) { table poolers } else { note 'the inventory has no pooler of this cluster' }
     note 'ask where a virtual address, or the name that the applications use, leads to'
 }
 

@@ -1,14 +1,12 @@
 package org.pgrunbook.diagnosis;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.stream.Stream;
-import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
 
@@ -22,6 +20,9 @@ final class Checks {
 
   /** A rate takes two looks, and who asks triage does not wait long. */
   private static final Duration WATCHED = Duration.ofSeconds(1);
+
+  /** For a check before the next one begins beside it. */
+  private static final Duration PATIENCE = Duration.ofSeconds(1);
 
   /** How far back triage looks into a log. */
   private static final Duration LATELY = Duration.ofHours(1);
@@ -147,57 +148,31 @@ final class Checks {
    */
   record Found(List<Finding> findings, List<Figure> figures) {}
 
-  /**
-   * Looks for incidents.
-   *
-   * @param done what was found out so far, for whoever does not wait for the rest
-   */
-  static Found incidents(Cluster cluster, Node node, List<Finding> done) {
+  /** Looks for incidents. */
+  static Found incidents(Cluster cluster, Node node, Budget budget) {
     return look(
-        cluster,
-        node,
-        done,
-        sample -> {
-          all(INCIDENTS, sample, done);
-          return new Found(List.copyOf(done), List.of());
-        });
+        cluster, node, sample -> new Found(all(List.of(INCIDENTS), sample, budget), List.of()));
   }
 
   /** Looks for all that somebody should know, and measures. */
-  static Found daily(Cluster cluster, Node node, List<Finding> done) {
+  static Found daily(Cluster cluster, Node node, Budget budget) {
     return look(
         cluster,
         node,
-        done,
         sample -> {
-          all(INCIDENTS, sample, done);
-          all(DAILY, sample, done);
-          return new Found(List.copyOf(done), Figures.of(sample));
+          List<Finding> findings = all(List.of(INCIDENTS, DAILY), sample, budget);
+          List<List<Figure>> figures =
+              Parallel.within(budget.left(), List.of(sample), Figures::of, _ -> List.of());
+          return new Found(findings, figures.getFirst());
         });
   }
 
-  /**
-   * What is known of a node whose checks have not ended: who is in their way, such as a lock of a
-   * catalog, must not hide what the others have found out.
-   */
-  static Found unfinished(Node node, List<Finding> done, Duration limit) {
-    List<String> names = Stream.of(INCIDENTS, DAILY).flatMap(it -> it.keySet().stream()).toList();
-    List<Finding> known = new ArrayList<>(done);
-    String hangs = names.get(Math.min(known.size(), names.size() - 1));
-    known.add(
-        new Finding(
-            Verdict.UNKNOWN,
-            hangs,
-            node,
-            "nobody can tell: no answer within "
-                + Durations.show(limit)
-                + ", and so the checks after it were not made",
-            "pgrunbook run incident/" + hangs + " " + node.spec().cluster() + " -p node=" + node));
-    return new Found(List.copyOf(known), List.of());
+  /** What is known of a node that did not even say what it is. */
+  static Found late(Node node) {
+    return new Found(List.of(late("triage", node)), List.of());
   }
 
-  private static Found look(
-      Cluster cluster, Node node, List<Finding> done, Function<Sample, Found> look) {
+  private static Found look(Cluster cluster, Node node, Function<Sample, Found> look) {
     Sample sample;
     try {
       Server server = Server.of(node);
@@ -209,15 +184,20 @@ final class Checks {
               Thresholds.of(cluster.spec()),
               server.inRecovery() ? null : Checkpoints.Look.at(server));
     } catch (Problem e) {
-      done.add(unknown("triage", node, e));
-      return new Found(List.copyOf(done), List.of());
+      return new Found(List.of(unknown("triage", node, e)), List.of());
     }
     return look.apply(sample);
   }
 
-  private static void all(
-      Map<String, Function<Sample, Finding>> checks, Sample sample, List<Finding> done) {
-    checks.forEach((incident, check) -> done.add(look(incident, check, sample)));
+  /** One that hangs, because somebody has locked a catalog, hides none of the others. */
+  private static List<Finding> all(
+      List<Map<String, Function<Sample, Finding>>> checks, Sample sample, Budget budget) {
+    return Parallel.within(
+        budget.left(),
+        PATIENCE,
+        checks.stream().flatMap(some -> some.entrySet().stream()).toList(),
+        one -> look(one.getKey(), one.getValue(), sample),
+        one -> late(one.getKey(), sample.node()));
   }
 
   /** What a standby has from its primary is looked at there. */
@@ -235,6 +215,20 @@ final class Checks {
     } catch (Problem e) {
       return unknown(incident, sample.node(), e);
     }
+  }
+
+  private static Finding late(String incident, Node node) {
+    String cluster = node.spec().cluster();
+    return new Finding(
+        Verdict.UNKNOWN,
+        incident,
+        node,
+        "nobody can tell: no answer in time; its machine is busy, or somebody has locked what is"
+            + " asked for",
+        INCIDENTS.containsKey(incident)
+            ? "pgrunbook run incident/%s %s -p node=%s".formatted(incident, cluster, node.getName())
+            : "pgrunbook run incident/blocking-chain %s -p node=%s"
+                .formatted(cluster, node.getName()));
   }
 
   private static Finding unknown(String incident, Node node, Problem e) {

@@ -1,9 +1,12 @@
 package org.pgrunbook.diagnosis;
 
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Row;
+import org.pgrunbook.ssh.Command;
 
 /**
  * What is in a server's configuration files and not in force.
@@ -46,7 +49,9 @@ public record ConfigurationFiles(
     List<String> unread = new ArrayList<>();
     for (Row row : readable ? server.rows(Question.CONFIGURATION_FILES) : List.<Row>of()) {
       if (row.text("error") == null) {
-        unread.add(row.text("file"));
+        if (!row.bool("unsure") || changedAfter(server.node(), row)) {
+          unread.add(row.text("file"));
+        }
       } else {
         mistakes.add(
             new Mistake(row.text("file"), row.number("line"), row.text("what"), row.text("error")));
@@ -60,6 +65,26 @@ public record ConfigurationFiles(
         server.row(Question.UNREAD_SETTINGS).list("waiting").stream()
             .map(String::valueOf)
             .toList());
+  }
+
+  /**
+   * Whether a file that was changed in the very second in which the server read it was changed
+   * after that: the server tells whole seconds, its host knows better. If that does not say, it was
+   * not.
+   */
+  private static boolean changedAfter(Node node, Row row) {
+    try {
+      String changed =
+          node.getSsh()
+              .run(
+                  Command.probe("stat", "--dereference", "--format=%.6Y", "--", row.text("file"))
+                      .sudo())
+              .text()
+              .strip();
+      return new BigDecimal(changed).compareTo(row.decimal("loaded")) > 0;
+    } catch (Problem | NumberFormatException e) {
+      return false;
+    }
   }
 
   /** What was found out. */

@@ -68,6 +68,33 @@ public final class DataVerbs {
   }
 
   /**
+   * The indexes of all databases that no node of the cluster uses, those that are there twice, and
+   * the foreign keys without one.
+   *
+   * @param limit from which size on an index, or the table of a foreign key, is looked at
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW">pg_stat_all_indexes</a>
+   */
+  public static Indexes indexes(Node node, Cluster cluster, DataSize limit) {
+    return Indexes.of(Server.of(node), cluster, limit);
+  }
+
+  /**
+   * How much of the files of tables and btree indexes of all databases is free room, estimated from
+   * the statistics of the planner; measured, if the extension pgstattuple is there and a table
+   * seems to be half empty. What has no statistics, or ones that our role must not see, is named.
+   *
+   * @param limit from which size on a table or an index is looked at
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   * @see <a href="https://www.postgresql.org/docs/current/storage-page-layout.html">Database page
+   *     layout</a>
+   */
+  public static Bloat bloat(Node node, DataSize limit) {
+    return Bloat.of(Server.of(node), limit);
+  }
+
+  /**
    * How much of their numbers the sequences of all databases have used.
    *
    * @param limit from how many percent on it is too much

@@ -84,6 +84,16 @@ public final class DiagnosisVerbs {
   }
 
   /**
+   * Where the poolers of the inventory lead the clients of each of their databases, and how many
+   * they let wait. One that cannot be asked is told with the reason.
+   *
+   * @see <a href="https://www.pgbouncer.org/usage.html#show-pools">SHOW POOLS</a>
+   */
+  public static List<PoolerUse> getPoolerUse(Cluster cluster) {
+    return PoolerUse.of(cluster);
+  }
+
+  /**
    * What can be done about connections that run out, the safest first; it depends on who holds the
    * most of them, and in which state.
    *

@@ -65,6 +65,15 @@ public final class HostVerbs {
   }
 
   /**
+   * Settings that it would be better off with another value of, each with the reason.
+   *
+   * @throws Problem with exit 3 if our role lacks pg_monitor
+   */
+  public static SettingAdvice getSettingAdvice(Node node) {
+    return SettingAdvice.of(Server.of(node));
+  }
+
+  /**
    * How far the clocks of a server and of its host are from this machine's.
    *
    * @param limit how far they may be

@@ -21,6 +21,7 @@ import org.pgrunbook.sql.Row;
  * @param waits what they did, the most first
  * @param statements what it spent its time with, the most first; empty if nobody can tell
  * @param obstacle why nobody can tell which statements; empty if somebody can
+ * @param wholeReads the tables that were read from end to end, the most rows first
  * @param hits blocks that were found in its memory
  * @param read what it read into its memory, from the disk or the system's cache
  * @param temp what it wrote into temporary files
@@ -32,12 +33,16 @@ public record Performance(
     List<Wait> waits,
     List<Statement> statements,
     String obstacle,
+    List<WholeRead> wholeReads,
     DataSize hits,
     DataSize read,
     DataSize temp) {
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final int SHARE = 50;
   private static final int HIT_PERCENT = 95;
+
+  /** So many rows a second are worth asking for an index. */
+  private static final long MANY_ROWS = 100_000;
 
   /** Below so much a second nothing is worth a word. */
   private static final DataSize MUCH = new DataSize(10 << 20);
@@ -71,11 +76,23 @@ public record Performance(
       DataSize read,
       DataSize temp) {}
 
+  /**
+   * A table that was read from end to end. With a few rows that is the best way, and those are left
+   * out.
+   *
+   * @param database where it is
+   * @param name with its schema, quoted as SQL wants it
+   * @param scans how often
+   * @param rows how many rows that gave
+   */
+  public record WholeRead(String database, String name, long scans, long rows) {}
+
   static Performance over(Server server, Duration watch) {
     Node node = server.node();
     var time = node.run().time();
     String obstacle = StatementStatistics.obstacle(server);
     Map<String, Row> before = obstacle.isEmpty() ? StatementStatistics.look(server) : Map.of();
+    Map<String, Row> readBefore = WholeReads.look(server);
     Row first = server.row(Question.LOAD);
     long start = time.nanos();
     Map<List<String>, Integer> seen = new TreeMap<>(Comparator.comparing(String::valueOf));
@@ -110,6 +127,7 @@ public record Performance(
             .toList(),
         StatementStatistics.between(before, after),
         obstacle,
+        WholeReads.between(readBefore, WholeReads.look(server)),
         new DataSize(since(first, last, "hit") * last.number("block")),
         new DataSize(since(first, last, "read") * last.number("block")),
         new DataSize(since(first, last, "temp")));
@@ -141,6 +159,7 @@ public record Performance(
     List<Finding> findings = new ArrayList<>();
     findings.add(ofStatements());
     findings.add(ofWaits());
+    findings.add(ofWholeReads());
     findings.add(
         hitPercent() >= HIT_PERCENT || !isMuch(read)
             ? Finding.ok("cache", node, hitPercent() + " % of the blocks were in its memory")
@@ -182,6 +201,27 @@ public record Performance(
             "%d %% of the time goes to one statement, carried out %d times by %s in %s: %s"
                 .formatted(share, most.calls(), most.user(), most.database(), most.query()),
             "EXPLAIN it, without ANALYZE first");
+  }
+
+  private Finding ofWholeReads() {
+    String incident = "missing-indexes";
+    if (wholeReads.isEmpty()
+        || wholeReads.getFirst().rows() < MANY_ROWS * watched.toMillis() / 1000) {
+      return Finding.ok(incident, node, "no large table is read from end to end all the time");
+    }
+    WholeRead most = wholeReads.getFirst();
+    return new Finding(
+        Verdict.WARN,
+        incident,
+        node,
+        "%s of database %s was read from end to end %d times in %s, %d rows each time: an index may be missing"
+            .formatted(
+                most.name(),
+                most.database(),
+                most.scans(),
+                Durations.show(watched),
+                most.rows() / most.scans()),
+        "EXPLAIN the statements that read it");
   }
 
   private Finding ofWaits() {

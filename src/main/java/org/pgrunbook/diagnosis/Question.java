@@ -68,7 +68,12 @@ enum Question {
   CLOCK,
   LOAD,
   WAITS,
-  STATEMENT_STATISTICS;
+  STATEMENT_STATISTICS,
+  BLOAT,
+  INDEXES,
+  FOREIGN_KEYS,
+  WHOLE_READS,
+  SETTINGS;
 
   /** {@code {left-alone}} stands for the text of that file, as it is for the oldest servers. */
   private static final Pattern PART =

@@ -44,16 +44,19 @@ record Server(Node node, String role, int major, boolean inRecovery, Set<String>
   }
 
   /** The answers of all databases that we may look into, without templates. */
-  List<Row> inEveryDatabase(Question question) {
+  List<Row> inEveryDatabase(Question question, Object... parameters) {
     return in(
-        rows(Question.DATABASES).stream().map(row -> row.text("database")).toList(), question);
+        rows(Question.DATABASES).stream().map(row -> row.text("database")).toList(),
+        question,
+        parameters);
   }
 
   /** The answers of these databases, one after the other. */
-  List<Row> in(List<String> databases, Question question) {
+  List<Row> in(List<String> databases, Question question, Object... parameters) {
     require(question);
     return databases.stream()
-        .flatMap(name -> node.getSql().database(name).rows(question.text(major)).stream())
+        .flatMap(
+            name -> node.getSql().database(name).rows(question.text(major), parameters).stream())
         .toList();
   }
 

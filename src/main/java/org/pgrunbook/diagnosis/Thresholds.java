@@ -32,6 +32,8 @@ import org.pgrunbook.inventory.ClusterSpec;
  *     300 million
  * @param deadRows from how many dead rows on it is worth looking whether autovacuum keeps up with a
  *     table; 1 million
+ * @param bloat from which size on a table or an index is looked at for free room, and for whether
+ *     it is used; 100 MB
  * @param tempSize how much the temporary files of one session may take; 10 GB
  * @param disk percent of a file system that may be taken; 85
  * @param diskCritical percent that are an emergency; 95
@@ -58,6 +60,7 @@ public record Thresholds(
     DataSize walSize,
     long xidAge,
     long deadRows,
+    DataSize bloat,
     DataSize tempSize,
     int disk,
     int diskCritical,
@@ -100,6 +103,7 @@ public record Thresholds(
         reader.value("walSize", DataSize::parse, null),
         reader.value("xidAge", Thresholds::count, 300_000_000L),
         reader.value("deadRows", Thresholds::count, 1_000_000L),
+        reader.value("bloat", DataSize::parse, new DataSize(100L << 20)),
         reader.value("tempSize", DataSize::parse, new DataSize(10L << 30)),
         reader.value("disk", Thresholds::percent, 85),
         reader.value("diskCritical", Thresholds::percent, 95),

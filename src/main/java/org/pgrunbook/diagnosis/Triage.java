@@ -7,11 +7,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
+import org.pgrunbook.Time;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Lsn;
@@ -31,8 +31,11 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
   /** For all nodes together: who asks what is wrong waits for no host that swallows packets. */
   private static final Duration ROLES = Duration.ofSeconds(5);
 
-  /** For the checks of all nodes together. */
-  private static final Duration CHECKS = Duration.ofSeconds(4);
+  /** For all of it: with the start and the end of a run that is under 10 s. */
+  private static final Duration WHOLE = Duration.ofMillis(8500);
+
+  /** Nodes have to end before they are given up. */
+  private static final Duration MARGIN = Duration.ofMillis(300);
 
   private static final String FAILOVER = "failover";
   private static final String STANDBY_DOWN = "standby-down";
@@ -57,10 +60,13 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
 
   /** What is found out on a node, and told on the way. */
   private interface Look {
-    Checks.Found at(Cluster cluster, Node node, List<Finding> done);
+    Checks.Found at(Cluster cluster, Node node, Budget budget);
   }
 
   private static Triage of(Cluster cluster, Look look) {
+    Time time = cluster.run().time();
+    // What is left of it when the roles are known is for the checks, however busy the machine is.
+    Budget whole = new Budget(time, time.nanos(), WHOLE);
     List<Standing> standings =
         Parallel.within(ROLES, cluster.getNodes(), Standing::of, Triage::late);
     List<Node> up =
@@ -68,14 +74,9 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
             .filter(one -> one.kind() != Kind.SPARE && !one.isUnknown())
             .map(Standing::node)
             .toList();
-    Map<Node, List<Finding>> done =
-        up.stream().collect(Collectors.toMap(node -> node, _ -> new CopyOnWriteArrayList<>()));
     List<Checks.Found> found =
         Parallel.within(
-            CHECKS,
-            up,
-            node -> look.at(cluster, node, done.get(node)),
-            node -> Checks.unfinished(node, done.get(node), CHECKS));
+            whole.left(), up, node -> look.at(cluster, node, whole.less(MARGIN)), Checks::late);
     List<Finding> findings = new ArrayList<>(roles(cluster, standings));
     found.forEach(one -> findings.addAll(one.findings()));
     return ranked(findings, found.stream().flatMap(one -> one.figures().stream()).toList());

@@ -61,21 +61,24 @@ public final class Parallel {
    */
   public static <T, R> List<R> within(
       Duration limit, Collection<T> items, Function<T, R> work, Function<T, R> late) {
+    return within(limit, Duration.ZERO, items, work, late);
+  }
+
+  /**
+   * The same one after the other: an item begins when the one before it has ended, or has not
+   * within the patience. So one that hangs keeps nobody from the others.
+   */
+  public static <T, R> List<R> within(
+      Duration limit,
+      Duration patience,
+      Collection<T> items,
+      Function<T, R> work,
+      Function<T, R> late) {
     List<T> all = List.copyOf(items);
     List<FutureTask<R>> tasks =
         all.stream().map(item -> new FutureTask<>(() -> work.apply(item))).toList();
     CountDownLatch left = new CountDownLatch(all.size());
-    List<Thread> threads =
-        tasks.stream()
-            .map(
-                task ->
-                    Thread.startVirtualThread(
-                        Journal.carry(
-                            () -> {
-                              task.run();
-                              left.countDown();
-                            })))
-            .toList();
+    Thread foreman = Thread.startVirtualThread(Journal.carry(() -> begin(tasks, patience, left)));
     try {
       left.await(limit.toMillis(), TimeUnit.MILLISECONDS);
       return IntStream.range(0, all.size())
@@ -85,7 +88,29 @@ public final class Parallel {
       Thread.currentThread().interrupt();
       throw Problem.interrupted("interrupted").because(e);
     } finally {
-      threads.forEach(Thread::interrupt);
+      foreman.interrupt();
+    }
+  }
+
+  /** Stays until all have ended, or it is interrupted; then it interrupts those that have not. */
+  private static <R> void begin(List<FutureTask<R>> tasks, Duration patience, CountDownLatch left) {
+    List<Thread> begun = new ArrayList<>();
+    try {
+      for (FutureTask<R> task : tasks) {
+        CountDownLatch ended = new CountDownLatch(1);
+        begun.add(
+            Thread.startVirtualThread(
+                Journal.carry(
+                    () -> {
+                      task.run();
+                      ended.countDown();
+                      left.countDown();
+                    })));
+        ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+      }
+      left.await();
+    } catch (InterruptedException e) {
+      begun.forEach(Thread::interrupt);
     }
   }
 

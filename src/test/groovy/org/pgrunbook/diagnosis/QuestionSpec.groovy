@@ -11,7 +11,8 @@ import java.nio.file.Files
 class QuestionSpec extends Specification {
     static final Map<Question, List<String>> PARAMETERS = [
         (Question.DROP_SLOT): ['none', '0/0'], (Question.KEPT_WAL): ['0/0', 'none'], (Question.SETTING): ['work_mem', 'work_mem'],
-        (Question.RELATION_PATHS): ['', ''], (Question.LOG_FORMAT): ['3600']]
+        (Question.RELATION_PATHS): ['', ''], (Question.LOG_FORMAT): ['3600'],
+        (Question.BLOAT): ['0'], (Question.INDEXES): ['0'], (Question.FOREIGN_KEYS): ['0']]
 
     /** What looking into the configuration files takes. */
     static final List<String> FILES = ['pg_read_all_settings', 'select on pg_file_settings, pg_hba_file_rules, pg_ident_file_mappings',

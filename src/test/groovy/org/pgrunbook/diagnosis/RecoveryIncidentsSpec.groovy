@@ -218,8 +218,17 @@ class RecoveryIncidentsSpec extends Specification {
 
         when:
         def without = practice.demo.cli.run('run', 'health/performance', 'demo', '-p', 'over=1s')
-        practice.demo.execute('pg1', 'create extension pg_stat_statements')
-        def found = practice.demo.cli.run('run', 'health/performance', 'demo', '-p', 'over=2s')
+        practice.demo.execute('pg1', 'create extension pg_stat_statements', 'create table orders (id int primary key)',
+            'create table lines (id int primary key, order_id int references orders, text text)', 'create index lines_text on lines (text)',
+            'create index lines_again on lines (text)', "insert into lines select i, null, 'x' || i from generate_series(1, 40000) i",
+            'delete from lines where id % 4 <> 0', 'vacuum analyze lines', 'alter system set autovacuum = off', 'select pg_reload_conf()',
+            'create table secret as select generate_series(1, 40000) as id', 'analyze secret')
+        practice.demo.execute('pg2', 'select 1')
+        def found = practice.demo.cli.run('run', 'health/performance', 'demo', '-p', 'over=2s', '-p', 'size=100kB')
+        def blind = practice.looker()
+        def seen = blind.run('run', 'health/performance', 'demo', '-p', 'over=1s', '-p', 'size=100kB')
+        practice.demo.execute('pg1', 'create extension pgstattuple')
+        def measured = practice.demo.cli.run('run', 'health/performance', 'demo', '-p', 'over=1s', '-p', 'size=100kB')
 
         then:
         without.exit == 0
@@ -228,11 +237,24 @@ class RecoveryIncidentsSpec extends Specification {
         found.out =~ /(?m)^Timeout +PgSleep +(1\.0|0\.[89])/
         found.out =~ /(?m)^warn +statements +pg1 +\d+ % of the time goes to one statement, carried out \d+ times by app in postgres: select pg_sleep\(\$1\)/
 
+        and: 'what it carries along'
+        found.out =~ /(?m)^warn +bloat +pg1 +by estimate \d.+ \(7\d %\) of table public\.lines of database postgres are free room, and of \d+ more +pg_repack; or VACUUM FULL public\.lines; /
+        found.out =~ /(?m)^warn +duplicate-indexes +pg1 +public\.lines_(text|again) of database postgres is the same as public\.lines_(text|again) +DROP INDEX CONCURRENTLY public\.lines_(text|again);/
+        found.out =~ /(?m)^warn +unused-indexes +pg1 +there are \d+ indexes that no node has used since there is the database/
+        found.out =~ /(?m)^warn +foreign-keys +pg1 +no index of public\.lines of database postgres begins with order_id: .+ CREATE INDEX CONCURRENTLY ON public\.lines \(order_id\);/
+        found.out =~ /(?m)^crit +settings +pg1 +autovacuum is off: dead rows are never removed, .+ ALTER SYSTEM SET autovacuum = 'on';/
+
+        and: 'what cannot be known is told with the privilege that it takes, what can be measured is'
+        seen.exit == 0
+        seen.out =~ /(?m)^unknown +bloat +pg1 +nobody can tell of public\..+: role "looker" must not read the columns, nor their statistics +GRANT pg_read_all_data TO "looker"; or/
+        measured.out =~ /(?m)^warn +bloat +pg1 +\d.+ \(7\d %\) of table public\.lines of database postgres are free room/
+
         cleanup:
         ended.set(true)
         working?.join()
         shop?.close()
-        practice.demo.execute('pg1', 'drop extension if exists pg_stat_statements')
+        practice.demo.execute('pg1', 'drop extension if exists pg_stat_statements', 'drop extension if exists pgstattuple', 'drop table if exists lines, orders, secret',
+            'alter system reset autovacuum', 'select pg_reload_conf()')
     }
 
     def "two nodes take writes: the playbook tells them apart, stops only the one that is named, and hands it over to rejoin"() {
@@ -242,9 +264,15 @@ class RecoveryIncidentsSpec extends Specification {
         def first = practice.triageNames('split-brain', 'crit')
 
         when:
+        def pooled = practice.demo.inventory(new File(practice.demo.cli.environment.PGRUNBOOK_INVENTORY).text
+            .replaceFirst(/(?m)^( +)repository: main$/, '$0\n$1poolers: [ { pgbouncer: { host: 127.0.0.1 } } ]')).run('run', 'incident/split-brain', 'demo')
         def looked = run('split-brain')
 
-        then: 'the promoted one has the newer timeline; the clients are where they were'
+        then: 'a pooler that cannot be asked holds nothing up'
+        pooled.exit == 0
+        pooled.out =~ /(?m)^127\.0\.0\.1:6432 .* \S+$/
+
+        and: 'the promoted one has the newer timeline; the clients are where they were'
         first =~ /2 nodes take writes: pg1 \(timeline 1, .+\) and pg3 \(timeline 2, .+\) +pgrunbook run incident\/split-brain demo/
         looked.exit == 0
         looked.out =~ /crit .*2 nodes take writes: pg1 on timeline 1, .+ since they parted at 0\/[0-9A-F]+, with 1 client; pg3 on timeline 2, .+ since they parted at 0\/[0-9A-F]+, with 0 clients/

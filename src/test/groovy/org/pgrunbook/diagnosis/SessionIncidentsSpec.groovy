@@ -18,8 +18,10 @@ class SessionIncidentsSpec extends IncidentContract {
 
     @Override
     void prepare(String incident) {
-        if (incident == 'idle-in-transaction') {
-            practice.bystandersBegin()
+        switch (incident) {
+            case 'runaway-query' -> practice.dumpBegins()
+            case 'high-connections' -> practice.dumpEnds()
+            case 'idle-in-transaction' -> practice.bystandersBegin()
         }
     }
 
@@ -201,6 +203,46 @@ class SessionIncidentsSpec extends IncidentContract {
         1000 | 3500   || 3000  | 2500
         8000 | 1000   || -3000 | 0
         1000 | -2500  || -3000 | 2500
+    }
+
+    def "a vacuum against wraparound is nobody's to end: the DDL that waits for it gives way, and who only waits for it is told so"() {
+        given: 'one that takes its time, for autovacuum is told to be gentle'
+        practice.demo.execute('pg1', "alter system set autovacuum_naptime = '1s'", 'select pg_reload_conf()',
+            'create table aged (id int) with (autovacuum_freeze_max_age = 100000, autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1)',
+            'insert into aged select generate_series(1, 400000)', 'set synchronous_commit = off',
+            'do $$ begin for i in 1 .. 100001 loop perform pg_current_xact_id(); commit; end loop; end $$')
+        practice.demo.eventually { vacuum() != null }
+        def before = vacuum()
+        def migration = practice.connect('app', 'migration')
+        def altered = Thread.startVirtualThread { attempt { migration.createStatement().execute('alter table aged add column name text') } }
+        practice.demo.eventually { practice.demo.ask('pg1', "select count(*) from pg_locks where relation = 'aged'::regclass and not granted") == 1 }
+        def reader = practice.connect('app', 'web')
+        def read = Thread.startVirtualThread { reader.createStatement().execute('select count(*) from aged') }
+        practice.demo.eventually { named('lock-queue') != null }
+
+        when:
+        def chain = practice.demo.cli.run('run', 'incident/blocking-chain', 'demo', '-p', 'severity=critical', '--confirm=demo/pg1')
+
+        then:
+        chain.exit == 3
+        chain.err.startsWith('error: ')
+        vacuum() == before
+
+        when:
+        practice.solve('lock-queue')
+
+        then: 'the reader goes on, and so does the vacuum'
+        altered.join(java.time.Duration.ofSeconds(60))
+        read.join(java.time.Duration.ofSeconds(60))
+        vacuum() == before
+
+        cleanup:
+        practice.demo.execute('pg1', 'alter system reset autovacuum_naptime', 'select pg_reload_conf()',
+            "select pg_terminate_backend(pid, 60000) from pg_stat_activity where backend_type = 'autovacuum worker'", 'drop table if exists aged')
+    }
+
+    private vacuum() {
+        practice.demo.ask('pg1', "select pid || ' ' || backend_start from pg_stat_activity where backend_type = 'autovacuum worker' and query like '%aged (to prevent wraparound)'")
     }
 
     private void rejected(String user) {

@@ -142,6 +142,23 @@ class WalIncidentsSpec extends IncidentContract {
         practice.demo.eventually { practice.demo.cli.run('run', 'incident/configuration', 'demo').out.contains('what is in its configuration files is in force') }
     }
 
+    def "a file that was changed in the second in which it was read is unread only if that was after it: #told"() {
+        given: 'by its time, of which the server tells whole seconds'
+        def read = practice.demo.ask('pg1', 'select extract(epoch from pg_conf_load_time())') as BigDecimal
+        practice.demo.sh('pg1', "touch --date=@${read + offset} data/pg_hba.conf")
+
+        expect:
+        practice.demo.cli.run('run', 'incident/configuration', 'demo').out.contains('changed, and not read since: ') == told
+
+        cleanup:
+        practice.demo.sh('pg1', "touch --date=@${read - 60} data/pg_hba.conf")
+
+        where:
+        offset   || told
+        0.000100 || true
+        -0.00010 || false
+    }
+
     def "what only a restart brings in force is told, and no restart is made"() {
         given:
         practice.demo.execute('pg1', 'alter system set max_connections = 99', 'select pg_reload_conf()')
