@@ -13,6 +13,7 @@
 @Param(value = 'refuse if more WAL than this would be lost', min = '0')        DataSize maxLoss = 0.MB
 @Param('go on although nobody can know how much is lost')                      Boolean acceptUnknownLoss = false
 @Param('the host of the old primary is out of reach, and you have cut it off') Boolean fencedOtherwise = false
+@Param(value = 'how long a server or a host is waited for that does not answer', min = '1s', max = '5min')     Duration silence = 5.seconds
 @Param(value = 'how long a standby may take to apply what it has received, and to open', min = '1s', max = '7 days') Duration patience = 60.seconds
 @Param('"ignore": the poolers are taken care of by somebody else')              String poolers
 @Param('change the roles in the inventory files')                              Boolean writeInventory = false
@@ -20,9 +21,10 @@
 def begin = now()
 lock cluster.roles
 
-def old = cluster.formerPrimary
-def evidence = step('gather evidence that the primary is down') { old.assess(cluster) }
+def evidence = step('gather evidence that the primary is down') { cluster.assess(silence) }
+measure 'gathering the evidence', Duration.between(begin, now())
 table evidence.signals
+def old = evidence.node
 step('judge the evidence') { evidence.requireDown(fencedOtherwise) }
 
 def ranking = step('rank the standbys') { cluster.rankStandbys(evidence) }

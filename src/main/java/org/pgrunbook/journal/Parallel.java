@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
 import org.pgrunbook.Problem;
 
 /**
@@ -61,40 +61,73 @@ public final class Parallel {
    */
   public static <T, R> List<R> within(
       Duration limit, Collection<T> items, Function<T, R> work, Function<T, R> late) {
-    List<T> all = List.copyOf(items);
-    List<FutureTask<R>> tasks =
-        all.stream().map(item -> new FutureTask<>(() -> work.apply(item))).toList();
-    CountDownLatch left = new CountDownLatch(all.size());
-    List<Thread> threads =
-        tasks.stream()
-            .map(
-                task ->
-                    Thread.startVirtualThread(
-                        Journal.carry(
-                            () -> {
-                              task.run();
-                              left.countDown();
-                            })))
-            .toList();
-    try {
-      left.await(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return IntStream.range(0, all.size())
-          .mapToObj(i -> resultOf(tasks.get(i)).orElseGet(() -> late.apply(all.get(i))))
-          .toList();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw Problem.interrupted("interrupted").because(e);
-    } finally {
-      threads.forEach(Thread::interrupt);
+    try (Begun<T, R> begun = begin(limit, items, work, late)) {
+      return List.copyOf(items).stream().map(begun::of).toList();
     }
   }
 
-  private static <R> Optional<R> resultOf(FutureTask<R> task) {
-    return switch (task.state()) {
-      case SUCCESS -> Optional.of(task.resultNow());
-      case FAILED -> throw Problem.of(task.exceptionNow());
-      case RUNNING, CANCELLED -> Optional.empty();
-    };
+  /**
+   * Begins it for all items at once, as {@link #within} does, and waits for nothing: what is needed
+   * of it is waited for when it is asked for.
+   *
+   * @param limit from now on, for all of them together
+   * @param late what to answer for an item that was given up
+   */
+  public static <T, R> Begun<T, R> begin(
+      Duration limit, Collection<T> items, Function<T, R> work, Function<T, R> late) {
+    return new Begun<>(limit, items, work, late);
+  }
+
+  /** Work in progress. What nobody has waited for is given up when it is closed. */
+  public static final class Begun<T, R> implements AutoCloseable {
+    private final List<T> items;
+    private final Function<T, R> late;
+    private final List<CompletableFuture<R>> results = new ArrayList<>();
+    private final List<Thread> threads = new ArrayList<>();
+
+    private Begun(Duration limit, Collection<T> items, Function<T, R> work, Function<T, R> late) {
+      this.items = List.copyOf(items);
+      this.late = late;
+      for (T item : this.items) {
+        CompletableFuture<R> result = new CompletableFuture<>();
+        results.add(result.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS));
+        threads.add(
+            Thread.startVirtualThread(
+                Journal.carry(() -> complete(result, () -> work.apply(item)))));
+      }
+    }
+
+    private static <R> void complete(CompletableFuture<R> result, Supplier<R> work) {
+      try {
+        result.complete(work.get());
+      } catch (Throwable e) {
+        result.completeExceptionally(e);
+      }
+    }
+
+    /**
+     * What came of an item, once that is known or the limit is over.
+     *
+     * @throws Problem as the work did
+     */
+    public R of(T item) {
+      try {
+        return results.get(items.indexOf(item)).get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof TimeoutException) {
+          return late.apply(item);
+        }
+        throw Problem.of(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw Problem.interrupted("interrupted").because(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      threads.forEach(Thread::interrupt);
+    }
   }
 
   /** The threads, the items that wait for them and what came of each. */

@@ -2,11 +2,12 @@ package org.pgrunbook.replication;
 
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.Control;
+import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.Postmaster;
+import org.pgrunbook.postgres.Standing;
 import org.pgrunbook.ssh.Command;
 import org.pgrunbook.ssh.Output;
 
@@ -18,6 +19,9 @@ import org.pgrunbook.ssh.Output;
  *     standby.signal</a>
  */
 final class Fence {
+  /** A server that has come back answers at once. */
+  private static final Duration RECHECK = Duration.ofMillis(500);
+
   private static final Duration SHUTDOWN = Duration.ofSeconds(5);
 
   /** What a healthy server may write before it is down. */
@@ -41,17 +45,32 @@ final class Fence {
   /**
    * Marks first and stops then: whoever restarts the server in between starts a standby.
    *
+   * @param hung whether the server is known to hang: what it is asked to do it does not do, so it
+   *     is killed
    * @throws Problem with exit 3 if it answers again, with exit 1 if a process is left
    */
-  void close() {
-    Optional<String> answer = new Assessment(node).answer();
-    if (answer.isPresent()) {
-      throw Problem.refused(node + " came back: " + answer.get())
-          .hint("Begin again: the evidence has changed.");
-    }
+  void close(boolean hung) {
+    requireSilence();
     mark();
     disable();
-    stop(Postmaster.Stop.IMMEDIATE, SHUTDOWN);
+    if (hung) {
+      kill(node.getPostmaster().processes());
+      node.run().means().outcome("no process of " + node + " is left", this::requireNoProcess);
+    } else {
+      stop(Postmaster.Stop.IMMEDIATE, SHUTDOWN);
+    }
+  }
+
+  /** The evidence may be as old as a person takes to confirm. */
+  private void requireSilence() {
+    Parallel.within(RECHECK, List.of(node), Standing::ask, it -> Standing.silent(it, RECHECK))
+        .getFirst()
+        .answer()
+        .ifPresent(
+            answer -> {
+              throw Problem.refused(node + " came back: " + answer)
+                  .hint("Begin again: the evidence has changed.");
+            });
   }
 
   /**

@@ -26,13 +26,28 @@ public final class ReplicationVerbs {
   }
 
   /**
-   * Asks everybody who could know whether the node's server lives: itself over SQL, its host over
-   * SSH, and its standbys about when they last heard it. Changes nothing and refuses nothing.
+   * Finds the node that is, or was, the primary, as {@link #getFormerPrimary} does, and asks
+   * everybody who could know whether its server lives: itself over SQL, its host over SSH, and its
+   * standbys about when they last heard it. All are asked at the same time. Changes nothing.
    *
    * <p>{@link Evidence#requireDown} decides.
+   *
+   * @param silence how long anybody is waited for: a server or a host that has not answered by then
+   *     is taken for silent, and no evidence takes much longer
+   * @throws org.pgrunbook.Problem with exit 3 if two nodes take writes, or nothing tells which node
+   *     was the primary
+   */
+  public static Evidence assess(Cluster cluster, Duration silence) {
+    return new Assessment(cluster, silence).ofPrimary();
+  }
+
+  /**
+   * The same of one node, which is no spare; a server or a host is silent after 5 s.
+   *
+   * @see #assess(Cluster, Duration)
    */
   public static Evidence assess(Node node, Cluster cluster) {
-    return new Assessment(node).with(cluster);
+    return new Assessment(cluster, Assessment.SILENCE).of(node);
   }
 
   /**
@@ -64,8 +79,8 @@ public final class ReplicationVerbs {
   /**
    * Keeps the former primary from ever taking writes by itself again: writes {@code standby.signal}
    * into its data directory, disables its service, stops or kills what is left of it, and proves
-   * that no process is left. Does nothing to a host that is out of reach, for which the caller has
-   * vouched.
+   * that no process is left. A server that hangs is killed: it would not do what it is told. Does
+   * nothing to a host that is out of reach, for which the caller has vouched.
    *
    * @param evidence of {@link #assess}
    * @throws org.pgrunbook.Problem with exit 3 if the server answers again, with exit 1 if it cannot
@@ -77,7 +92,7 @@ public final class ReplicationVerbs {
     if (evidence.verdict() == Verdict.OUT_OF_REACH) {
       node.run().journal().warn(node + " is out of reach, and fenced only as far as you know");
     } else {
-      Doubt.repeatable(() -> new Fence(node).close());
+      Doubt.repeatable(() -> new Fence(node).close(evidence.verdict() == Verdict.HUNG));
     }
   }
 
