@@ -5,8 +5,9 @@
  * that survives a restart of its host, and stays out until it is rewound or cloned anew. If the primary is healthy this
  * refuses and changes nothing.
  *
- * What would be lost is read from the disk of the old primary. It cannot be known if that host is out of reach: then say
- * that you have cut it off (fencedOtherwise) and that you accept whatever is lost (acceptUnknownLoss).
+ * What would be lost is read from the disk of the old primary. It cannot be known if that host is out of reach: then the
+ * inventory's hook "fence" cuts it off, or you have done so and say it (fencedOtherwise), and you accept whatever is lost
+ * (acceptUnknownLoss).
  */
 @Target Cluster cluster
 @Param('the standby to promote; the most advanced one unless given')           Node standby
@@ -25,7 +26,9 @@ def evidence = step('gather evidence that the primary is down') { cluster.assess
 measure 'gathering the evidence', Duration.between(begin, now())
 table evidence.signals
 def old = evidence.node
-step('judge the evidence') { evidence.requireDown(fencedOtherwise) }
+step('judge the evidence') {
+    evidence.requireDown(fencedOtherwise || cluster.spec().hooks().fence().present)
+}
 
 def ranking = step('rank the standbys') { cluster.rankStandbys(evidence) }
 table ranking.candidates
@@ -35,8 +38,8 @@ step('compare what would be lost with what may be') { choice.requireLossWithin(m
 def candidate = choice.node
 confirm cluster, "Promote $candidate and lose ${choice.lossInWords()}? $old is fenced first and stays out until it is repaired."
 
-undo("let $old be started again") { old.unfence() }
-step('fence the old primary') { old.fence(evidence) }
+if (evidence.hostReached) undo("let $old be started again") { old.unfence() }
+def fencing = step('fence the old primary') { old.fence(evidence, cluster, fencedOtherwise) }
 step('wait until the standby has applied what it received') {
     waitUntil("$candidate has applied its WAL", patience) { candidate.replay.done }
 }
@@ -49,12 +52,15 @@ measure 'from command to first accepted write', Duration.between(begin, now())
 
 def bouncers = poolers == 'ignore' ? [] : cluster.poolers
 def told = !bouncers ? [] : step('lead the clients of the poolers to it') { parallel(bouncers) { it.pointTo(candidate, old) } }
+def heard = !cluster.spec().hooks().promoted().present ? [] : step('call the hook that tells others of it') {
+    [cluster.tellOfPromotion(candidate, old)]
+}
 
 def others = cluster.standbys.findAll { it != candidate && it != old }
 def followers = step('make the other standbys follow it') {
     parallel(others) { it.follow(candidate, patience) }
 }
-step('say what is left to repair') { table cluster.repairs(old, candidate, followers, told) }
+step('say what is left to repair') { table cluster.repairs(fencing, candidate, followers, [*told, *heard]) }
 
 def edit = cluster.inventoryEdit(candidate).text()
 if (edit && writeInventory) {

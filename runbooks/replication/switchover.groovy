@@ -57,6 +57,9 @@ if (bouncers) {
     step("let the poolers' clients go on") { parallel(bouncers) { it.resume() } }
 }
 measure 'without a primary', Duration.between(stopped, now())
+def heard = !cluster.spec().hooks().promoted().present ? [] : step('call the hook that tells others of it') {
+    [cluster.tellOfPromotion(candidate, primary)]
+}
 
 def followers = step('make the other standbys follow it') {
     parallel(others) { it.follow(candidate, patience) }
@@ -67,7 +70,7 @@ if (cluster.spec().repository().present && cluster.spec().spool().present) {
         holding(cluster.wal, patience) { primary.shipWal(cluster.repository, 2) }
     }
 }
-step('say what is left to do') { table cluster.repairs(primary, candidate, [*followers, former], told) }
+step('say what is left to do') { table cluster.repairs(primary, candidate, [*followers, former], [*told, *heard]) }
 
 def edit = cluster.inventoryEdit(candidate).text()
 if (edit && writeInventory) {

@@ -22,6 +22,8 @@ import org.pgrunbook.Problem;
  * it returns, and what they told belongs to the step that began them.
  */
 public final class Parallel {
+  private static final Duration MOMENT = Duration.ofMillis(100);
+
   private Parallel() {}
 
   /**
@@ -124,9 +126,19 @@ public final class Parallel {
       }
     }
 
+    /** Whoever heeds the interrupt has a moment to tell what came of it. */
     @Override
     public void close() {
       threads.forEach(Thread::interrupt);
+      try {
+        for (Thread thread : threads) {
+          if (!thread.join(MOMENT)) {
+            return;
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -2,12 +2,15 @@ package org.pgrunbook.replication;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.Control;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.Postmaster;
 import org.pgrunbook.postgres.Standing;
+import org.pgrunbook.replication.Evidence.Verdict;
 import org.pgrunbook.ssh.Command;
 import org.pgrunbook.ssh.Output;
 
@@ -43,13 +46,36 @@ final class Fence {
   }
 
   /**
-   * Marks first and stops then: whoever restarts the server in between starts a standby.
-   *
-   * @param hung whether the server is known to hang: what it is asked to do it does not do, so it
-   *     is killed
-   * @throws Problem with exit 3 if it answers again, with exit 1 if a process is left
+   * Closes it by what is at hand: its host; the hook, where the host is out of reach or does not
+   * get rid of a process; or only a person's word.
    */
-  void close(boolean hung) {
+  Fencing close(Evidence evidence, Optional<HookCall> hook, boolean vouched) {
+    if (evidence.verdict() == Verdict.OUT_OF_REACH) {
+      return hook.isEmpty() || vouched ? asFarAsIsKnown() : hook.get().fence(node);
+    }
+    try {
+      close(evidence.verdict() == Verdict.HUNG);
+      return new Fencing(
+          node,
+          Fencing.By.HOST,
+          "fenced by its standby.signal"
+              + node.spec().service().map(name -> " and the disabled service " + name).orElse(""));
+    } catch (Problem e) {
+      if (hook.isEmpty() || e.exit() == Exit.REFUSED || e.exit() == Exit.INTERRUPTED) {
+        throw e;
+      }
+      node.run().journal().warn("the host of " + node + " does not fence it: " + e.fact());
+      return hook.get().fence(node);
+    }
+  }
+
+  private Fencing asFarAsIsKnown() {
+    node.run().journal().warn(node + " is out of reach, and fenced only as far as you know");
+    return new Fencing(node, Fencing.By.PERSON, "cut off, as somebody has said");
+  }
+
+  /** Marks first and stops then: whoever restarts the server in between starts a standby. */
+  private void close(boolean hung) {
     requireSilence();
     mark();
     disable();

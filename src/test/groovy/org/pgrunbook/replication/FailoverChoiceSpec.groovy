@@ -97,6 +97,74 @@ class FailoverChoiceSpec extends Specification {
         told.count { it.event == 'operation-started' && who(it) == 'sql demo/pg1' } == 2
     }
 
+    def "P68: a host that is out of reach is cut off by the hook, or nobody is promoted"() {
+        given: 'an address that swallows all packets'
+        def silent = new ServerSocket(0, 1, InetAddress.loopbackAddress)
+        def text = demo.sandbox.inventory().toFile().text.replaceFirst(/(pg1:(?s:.*?)ssh: \{ port: )\d+( }\s+sql: \{ port: )\d+/, "\$1$silent.localPort\$2$silent.localPort")
+        demo.sandbox.kill('pg1')
+
+        when: 'there is no hook'
+        def refused = failover(demo.inventory(text))
+
+        then:
+        refused.exit == 3
+        refused.err.contains('error: the host of pg1 is out of reach, so nothing proves that it takes no writes')
+        refused.err.contains('hook "fence"')
+
+        when: 'there is one, and it fails'
+        def failed = failover(demo.inventory(hooked(text, 'fence: { command: "echo no power switch >&2; exit 7" }')))
+
+        then:
+        failed.exit == 1
+        failed.err =~ /error: .*ended with exit status 7: no power switch/
+        demo.ask('pg2', 'select pg_is_in_recovery()') == true
+
+        when: 'it takes too long'
+        def late = failover(demo.inventory(hooked(text, 'fence: { command: sleep 100, limit: 1s }')))
+
+        then:
+        late.exit == 1
+        late.err =~ /error: .*has not ended within 1\.0 s, and was killed/
+
+        when: 'it is only described'
+        def hooks = demo.inventory(hooked(text, """\
+            fence: { command: 'env >$demo.folder/fenced; cat $demo.folder/sandbox/secrets/sql-password' }
+            promoted: { command: 'env >$demo.folder/promoted; exit 3' }"""))
+        def described = failover(hooks, '--dry-run')
+
+        then:
+        described.exit == 0
+        described.out =~ /would local demo env PGRUNBOOK_CLUSTER=demo PGRUNBOOK_NODE=pg1 PGRUNBOOK_HOST=127.0.0.1 PGRUNBOOK_PORT=\d+ sh -c 'env >/
+        described.out =~ /would local demo env PGRUNBOOK_CLUSTER=demo PGRUNBOOK_NODE=pg2 /
+        !demo.folder.resolve('fenced').toFile().exists()
+
+        when: 'it ends well'
+        def done = failover(hooks)
+
+        then: 'it is told that this is what fenced it, and no secret that the hook printed'
+        done.exit == 0
+        done.out.contains('pg1 is fenced: hook "fence" ended well')
+        done.out.contains('pg1 is out, fenced by hook "fence"')
+        !done.out.contains(demo.folder.resolve('sandbox/secrets/sql-password').toFile().text.trim())
+        demo.ask('pg2', 'select pg_is_in_recovery()') == false
+
+        and: 'both hooks knew what it was about, and the one that failed is left to repair'
+        demo.folder.resolve('fenced').toFile().readLines().containsAll(['PGRUNBOOK_CLUSTER=demo', 'PGRUNBOOK_NODE=pg1', 'PGRUNBOOK_HOST=127.0.0.1'])
+        demo.folder.resolve('promoted').toFile().readLines().containsAll(['PGRUNBOOK_NODE=pg2', "PGRUNBOOK_PORT=${demo.port('pg2')}".toString(), 'PGRUNBOOK_FORMER_NODE=pg1'])
+        done.out =~ /hook "promoted" failed: .* exit status 3 +do by hand what it does: env >/
+
+        cleanup:
+        silent?.close()
+    }
+
+    private Cli.Result failover(Cli cli, String... more) {
+        cli.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'silence=3s', '-p', 'acceptUnknownLoss=true', *more)
+    }
+
+    private static String hooked(String inventory, String hooks) {
+        inventory.replaceFirst(/(?m)^    repository: main$/, java.util.regex.Matcher.quoteReplacement("    repository: main\n    hooks:\n" + hooks.stripIndent().readLines().collect { "      $it" }.join('\n')))
+    }
+
     private static String who(Map<String, ?> event) {
         "$event.operation.wire $event.operation.node"
     }

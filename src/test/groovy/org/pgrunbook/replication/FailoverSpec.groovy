@@ -129,7 +129,7 @@ class FailoverSpec extends Specification {
             def old = cluster.formerPrimary
             def evidence = step('look') { old.assess(cluster) }
             undo('unfence') { old.unfence() }
-            step('fence') { old.fence(evidence) }
+            step('fence') { old.fence(evidence, cluster, false) }
             step('see it') { waitUntil('it is marked', 1.seconds) { old.ssh.read('ls', old.postmaster.data).text().contains('standby.signal') } }
             refuseIf true, 'enough'
             """.stripIndent()
