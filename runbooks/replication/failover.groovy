@@ -47,7 +47,7 @@ step('make sure that it still is the one to promote') {
     cluster.rankStandbys(evidence).of(candidate).requireLossWithin(maxLoss, acceptUnknownLoss)
 }
 step('promote the standby') { pointOfNoReturn { candidate.promote(patience) } }
-step('prove that it takes writes') { candidate.proveWrite(10.seconds) }
+step('prove that it takes writes') { candidate.proveOpen(10.seconds) }
 measure 'from command to first accepted write', Duration.between(begin, now())
 
 def bouncers = poolers == 'ignore' ? [] : cluster.poolers
@@ -60,6 +60,7 @@ def others = cluster.standbys.findAll { it != candidate && it != old }
 def followers = step('make the other standbys follow it') {
     parallel(others) { it.follow(candidate, patience) }
 }
+step('see whether commits are confirmed') { candidate.proveWrite(5.seconds) }
 step('say what is left to repair') { table cluster.repairs(fencing, candidate, followers, [*told, *heard]) }
 
 def edit = cluster.inventoryEdit(candidate).text()

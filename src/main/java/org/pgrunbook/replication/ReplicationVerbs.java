@@ -153,12 +153,34 @@ public final class ReplicationVerbs {
   }
 
   /**
+   * Commits something for which no standby is waited, and so proves that a server takes writes. A
+   * new primary has no synchronous standbys before the others follow it: {@link #proveWrite} is for
+   * then.
+   *
+   * @param limit how long it may take
+   * @throws org.pgrunbook.Problem with exit 1 if it cannot write
+   */
+  @Changes
+  public static void proveOpen(Node node, Duration limit) {
+    Doubt.repeatable(
+        () ->
+            node.getSql()
+                .timeout(limit)
+                .returning(
+                    Row.of(Map.of("lsn", "0/0")),
+                    "select set_config('synchronous_commit', 'local', true),"
+                        + " pg_logical_emit_message(true, 'pgrunbook', 'proves that this server"
+                        + " takes writes')::text as lsn"));
+  }
+
+  /**
    * Commits something: a message in the WAL, which no table keeps and no application sees. So it is
    * proved that transactions begin, reach the disk and, where that is demanded, the synchronous
    * standbys.
    *
    * <p>If the commit waits for synchronous standbys longer than the limit it is given up waiting
-   * for, and a warning says so: the commit itself has been made (P66, P67).
+   * for, and a warning says so: the commit itself has been made (P66, P67). statement_timeout does
+   * not end that wait, so it is cancelled.
    *
    * @param limit how long a commit may take
    * @throws org.pgrunbook.Problem with exit 1 if it cannot write
