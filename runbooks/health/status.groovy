@@ -12,6 +12,7 @@ table status.tree
 if (status.strangers) { table status.strangers }
 if (status.slots)     { table status.slots }
 if (status.archivers) { table status.archivers }
+if (status.poolers)   { table status.poolers }
 
 def worries = status.worries(cluster.thresholds)
 worries.each { warn it }

@@ -51,23 +51,27 @@ step("prove that $candidate has everything") {
     waitUntil("$candidate has applied the last record, at $last", patience) { candidate.hasApplied(last) }
 }
 step('promote the standby') { pointOfNoReturn { candidate.promote(patience) } }
-step('prove that it takes writes') { candidate.proveWrite(10.seconds) }
+step('prove that it takes writes') { candidate.proveOpen(10.seconds) }
 def told = !bouncers ? [] : step('lead the clients of the poolers to it') { parallel(bouncers) { it.pointTo(candidate, primary) } }
 if (bouncers) {
     step("let the poolers' clients go on") { parallel(bouncers) { it.resume() } }
 }
 measure 'without a primary', Duration.between(stopped, now())
+def heard = !cluster.spec().hooks().promoted().present ? [] : step('call the hook that tells others of it') {
+    [cluster.tellOfPromotion(candidate, primary)]
+}
 
 def followers = step('make the other standbys follow it') {
     parallel(others) { it.follow(candidate, patience) }
 }
 def former = step("let $primary come back as a standby") { primary.comeBack(candidate, others, patience) }
+step('see whether commits are confirmed') { candidate.proveWrite(5.seconds) }
 if (cluster.spec().repository().present && cluster.spec().spool().present) {
     step("ship what $primary has archived") {
         holding(cluster.wal, patience) { primary.shipWal(cluster.repository, 2) }
     }
 }
-step('say what is left to do') { table cluster.repairs(primary, candidate, [*followers, former], told) }
+step('say what is left to do') { table cluster.repairs(primary, candidate, [*followers, former], [*told, *heard]) }
 
 def edit = cluster.inventoryEdit(candidate).text()
 if (edit && writeInventory) {

@@ -15,9 +15,9 @@ import org.pgrunbook.journal.Json;
 import org.pgrunbook.journal.Listener;
 
 /**
- * The status of a cluster as JSON lines, for programs: one object a node, slot, archiver and WAL
- * sender, told apart by {@code kind}. Sizes are numbers of bytes and durations numbers of seconds,
- * and their keys say so.
+ * The status of a cluster as JSON lines, for programs: one object a node, slot, archiver, WAL
+ * sender and database of a pooler, told apart by {@code kind}. Sizes are numbers of bytes and
+ * durations numbers of seconds, and their keys say so.
  */
 final class StatusLines implements Listener {
   /** Rises only when a reader of the older form would misread the newer one. */
@@ -46,6 +46,7 @@ final class StatusLines implements Listener {
     status.senders().forEach(sender -> line("sender", fields(sender)));
     status.slots().forEach(slot -> line("slot", fields(slot)));
     status.archivers().forEach(archiver -> line("archiver", fields(archiver)));
+    status.poolers().forEach(pooler -> line("pooler", fields(pooler)));
   }
 
   private void node(NodeStatus node) {

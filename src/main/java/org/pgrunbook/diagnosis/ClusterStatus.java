@@ -1,6 +1,7 @@
 package org.pgrunbook.diagnosis;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,9 +20,14 @@ import org.pgrunbook.postgres.Topology;
  * @param senders who gets WAL, from every server that sends some
  * @param slots what holds WAL back, on every server
  * @param archivers how the servers that take writes archive
+ * @param poolers where the poolers lead their clients
  */
 public record ClusterStatus(
-    List<NodeStatus> nodes, List<WalSender> senders, List<Slot> slots, List<Archiver> archivers) {
+    List<NodeStatus> nodes,
+    List<WalSender> senders,
+    List<Slot> slots,
+    List<Archiver> archivers,
+    List<PoolerStatus> poolers) {
   private static final int NODES_AT_ONCE = 20;
 
   static ClusterStatus of(Cluster cluster) {
@@ -35,7 +41,8 @@ public record ClusterStatus(
             standing -> NodeStatus.of(standing, topology, senders)),
         senders,
         ofAll(up, Slot::of),
-        Parallel.all(with(topology, Kind.PRIMARY), NODES_AT_ONCE, Archiver::of));
+        Parallel.all(with(topology, Kind.PRIMARY), NODES_AT_ONCE, Archiver::of),
+        PoolerStatus.of(cluster.getPoolers(), topology));
   }
 
   private static List<Node> with(Topology topology, Kind... kinds) {
@@ -79,6 +86,7 @@ public record ClusterStatus(
     return Stream.of(
             roles(),
             nodes.stream().flatMap(node -> node.worries(limits)),
+            poolers.stream().map(PoolerStatus::worry).flatMap(Optional::stream),
             archivers.stream().filter(Archiver::isFailing).map(Archiver::worry),
             slots.stream().filter(slot -> !slot.active()).map(Slot::worry))
         .flatMap(Function.identity())

@@ -1,11 +1,14 @@
 package org.pgrunbook.inventory;
 
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.pgrunbook.Nearest;
 import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.ClusterSpec.Hook;
+import org.pgrunbook.inventory.ClusterSpec.Hooks;
 import org.pgrunbook.inventory.ClusterSpec.Pooler;
 import org.pgrunbook.inventory.ClusterSpec.Protection;
 import org.pgrunbook.inventory.NodeSpec.Role;
@@ -25,6 +28,7 @@ record ClusterReader(Section defaults, Map<String, RepositorySpec> repositories)
         nodes(name, cluster),
         cluster.get("repository", this::known).map(repositories::get),
         cluster.items("poolers").stream().map(item -> pooler(item, cluster)).toList(),
+        hooks(cluster.section("hooks"), cluster),
         cluster.get("spool", Form.text()),
         protection(cluster.section("protected")),
         thresholds(cluster.section("thresholds")),
@@ -77,6 +81,24 @@ record ClusterReader(Section defaults, Map<String, RepositorySpec> repositories)
         pgbouncer.get("password", Form.secret()),
         pgbouncer.get("config", Form.remotePath(), "/etc/pgbouncer/pgbouncer.ini"),
         NodeReader.ssh(pgbouncer.section("ssh", cluster, defaults), host));
+  }
+
+  private Hooks hooks(Section hooks, Section cluster) {
+    return new Hooks(hook("fence", hooks, cluster), hook("promoted", hooks, cluster));
+  }
+
+  private Optional<Hook> hook(String name, Section hooks, Section cluster) {
+    if (!hooks.has(name)) {
+      return Optional.empty();
+    }
+    Section hook = hooks.section(name);
+    Optional<String> host = hook.get("host", Form.text());
+    return Optional.of(
+        new Hook(
+            hook.required("command", Form.text(), ""),
+            hook.get("limit", Form.duration(), Duration.ofMinutes(1)),
+            host,
+            NodeReader.ssh(hook.section("ssh", cluster, defaults), host.orElse("localhost"))));
   }
 
   private static Protection protection(Section section) {

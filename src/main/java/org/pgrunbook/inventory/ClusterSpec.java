@@ -1,5 +1,6 @@
 package org.pgrunbook.inventory;
 
+import java.time.Duration;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,6 +16,7 @@ import org.pgrunbook.Problem;
  * @param nodes its nodes by name, in the order of the file
  * @param repository where its backups and WAL live
  * @param poolers its PgBouncers
+ * @param hooks commands that failover and switchover call
  * @param spool folder on the hosts where the archive_command leaves WAL; a relative path starts at
  *     the home of the SSH user
  * @param protection who is never killed
@@ -26,6 +28,7 @@ public record ClusterSpec(
     Map<String, NodeSpec> nodes,
     Optional<RepositorySpec> repository,
     List<Pooler> poolers,
+    Hooks hooks,
     Optional<String> spool,
     Protection protection,
     Map<String, String> thresholds,
@@ -69,6 +72,29 @@ public record ClusterSpec(
       Optional<SecretReference> password,
       String config,
       SshSettings ssh) {}
+
+  /**
+   * Commands of the user's own.
+   *
+   * @param fence cuts off a node whose host does not do it: by its power, or by the network
+   * @param promoted tells others of a new primary: a name service, the owner of an address
+   */
+  public record Hooks(Optional<Hook> fence, Optional<Hook> promoted) {
+    /** A cluster without hooks. */
+    public static final Hooks NONE = new Hooks(Optional.empty(), Optional.empty());
+  }
+
+  /**
+   * A command that is called when something has happened. It may be called again for the same, when
+   * a run goes on that was ended.
+   *
+   * @param command one line for a shell
+   * @param limit how long it may take, 1 min unless given
+   * @param host name or address of the host that it runs on; absent: the machine that pgrunbook
+   *     runs on
+   * @param ssh how that host is reached
+   */
+  public record Hook(String command, Duration limit, Optional<String> host, SshSettings ssh) {}
 
   /**
    * Users and applications whose sessions are never ended.

@@ -17,7 +17,9 @@ public record Operation(Wire wire, String node, String text, boolean change) {
     STORE,
     PGBOUNCER,
     /** A file of the machine that pgrunbook runs on. */
-    FILE
+    FILE,
+    /** A program on that machine. */
+    LOCAL
   }
 
   public static Operation probe(Wire wire, String node, String text) {

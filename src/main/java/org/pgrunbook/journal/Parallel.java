@@ -6,15 +6,15 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.FutureTask;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
-import java.util.stream.IntStream;
+import java.util.function.Supplier;
 import org.pgrunbook.Problem;
 
 /**
@@ -22,6 +22,8 @@ import org.pgrunbook.Problem;
  * it returns, and what they told belongs to the step that began them.
  */
 public final class Parallel {
+  private static final Duration MOMENT = Duration.ofMillis(100);
+
   private Parallel() {}
 
   /**
@@ -74,52 +76,111 @@ public final class Parallel {
       Collection<T> items,
       Function<T, R> work,
       Function<T, R> late) {
-    List<T> all = List.copyOf(items);
-    List<FutureTask<R>> tasks =
-        all.stream().map(item -> new FutureTask<>(() -> work.apply(item))).toList();
-    CountDownLatch left = new CountDownLatch(all.size());
-    Thread foreman = Thread.startVirtualThread(Journal.carry(() -> begin(tasks, patience, left)));
-    try {
-      left.await(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return IntStream.range(0, all.size())
-          .mapToObj(i -> resultOf(tasks.get(i)).orElseGet(() -> late.apply(all.get(i))))
-          .toList();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw Problem.interrupted("interrupted").because(e);
-    } finally {
-      foreman.interrupt();
+    try (Begun<T, R> begun = new Begun<>(limit, patience, items, work, late)) {
+      return List.copyOf(items).stream().map(begun::of).toList();
     }
   }
 
-  /** Stays until all have ended, or it is interrupted; then it interrupts those that have not. */
-  private static <R> void begin(List<FutureTask<R>> tasks, Duration patience, CountDownLatch left) {
-    List<Thread> begun = new ArrayList<>();
-    try {
-      for (FutureTask<R> task : tasks) {
-        CountDownLatch ended = new CountDownLatch(1);
-        begun.add(
-            Thread.startVirtualThread(
-                Journal.carry(
-                    () -> {
-                      task.run();
-                      ended.countDown();
-                      left.countDown();
-                    })));
-        ended.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+  /**
+   * Begins it for all items at once, as {@link #within} does, and waits for nothing: what is needed
+   * of it is waited for when it is asked for.
+   *
+   * @param limit from now on, for all of them together
+   * @param late what to answer for an item that was given up
+   */
+  public static <T, R> Begun<T, R> begin(
+      Duration limit, Collection<T> items, Function<T, R> work, Function<T, R> late) {
+    return new Begun<>(limit, Duration.ZERO, items, work, late);
+  }
+
+  /** Work in progress. What nobody has waited for is given up when it is closed. */
+  public static final class Begun<T, R> implements AutoCloseable {
+    private final List<T> items;
+    private final Function<T, R> late;
+    private final List<CompletableFuture<R>> results = new ArrayList<>();
+    private final Thread foreman;
+
+    private Begun(
+        Duration limit,
+        Duration patience,
+        Collection<T> items,
+        Function<T, R> work,
+        Function<T, R> late) {
+      this.items = List.copyOf(items);
+      this.late = late;
+      for (T _ : this.items) {
+        results.add(new CompletableFuture<R>().orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS));
       }
-      left.await();
-    } catch (InterruptedException e) {
-      begun.forEach(Thread::interrupt);
+      foreman = Thread.startVirtualThread(Journal.carry(() -> oversee(work, patience)));
     }
-  }
 
-  private static <R> Optional<R> resultOf(FutureTask<R> task) {
-    return switch (task.state()) {
-      case SUCCESS -> Optional.of(task.resultNow());
-      case FAILED -> throw Problem.of(task.exceptionNow());
-      case RUNNING, CANCELLED -> Optional.empty();
-    };
+    /** Stays until all have ended, or it is interrupted; then it interrupts those that have not. */
+    private void oversee(Function<T, R> work, Duration patience) {
+      List<Thread> begun = new ArrayList<>();
+      try {
+        for (int i = 0; i < items.size(); i++) {
+          T item = items.get(i);
+          CompletableFuture<R> result = results.get(i);
+          Thread thread =
+              Thread.startVirtualThread(
+                  Journal.carry(() -> complete(result, () -> work.apply(item))));
+          begun.add(thread);
+          thread.join(patience);
+        }
+        for (Thread thread : begun) {
+          thread.join();
+        }
+      } catch (InterruptedException e) {
+        begun.forEach(Thread::interrupt);
+        await(begun);
+      }
+    }
+
+    /** Whoever heeds the interrupt has a moment to tell what came of it. */
+    private static void await(List<Thread> threads) {
+      try {
+        for (Thread thread : threads) {
+          if (!thread.join(MOMENT)) {
+            return;
+          }
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+
+    private static <R> void complete(CompletableFuture<R> result, Supplier<R> work) {
+      try {
+        result.complete(work.get());
+      } catch (Throwable e) {
+        result.completeExceptionally(e);
+      }
+    }
+
+    /**
+     * What came of an item, once that is known or the limit is over.
+     *
+     * @throws Problem as the work did
+     */
+    public R of(T item) {
+      try {
+        return results.get(items.indexOf(item)).get();
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof TimeoutException) {
+          return late.apply(item);
+        }
+        throw Problem.of(e.getCause());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw Problem.interrupted("interrupted").because(e);
+      }
+    }
+
+    @Override
+    public void close() {
+      foreman.interrupt();
+      await(List.of(foreman));
+    }
   }
 
   /** The threads, the items that wait for them and what came of each. */

@@ -100,14 +100,19 @@ public final class Cluster implements Named, AutoCloseable {
    * How all nodes really stand, asked once in a run; where the inventory claims otherwise a warning
    * shows what to edit. That a node does not answer is part of the answer.
    */
-  public synchronized Topology getTopology() {
+  public Topology getTopology() {
+    return topologyOf(() -> Parallel.all(nodes, NODES_AT_ONCE, Standing::of));
+  }
+
+  /**
+   * For verbs: the same, from answers that were gathered in another way. Nobody is asked if it is
+   * known already.
+   */
+  public synchronized Topology topologyOf(Supplier<List<Standing>> answers) {
     if (topology == null) {
       topology =
           run.means()
-              .once(
-                  "roles of " + spec.name(),
-                  () ->
-                      new Topology(spec.name(), Parallel.all(nodes, NODES_AT_ONCE, Standing::of)));
+              .once("roles of " + spec.name(), () -> new Topology(spec.name(), answers.get()));
       warnOfWrongClaims();
     }
     return topology;

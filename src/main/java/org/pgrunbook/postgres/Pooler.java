@@ -33,7 +33,8 @@ public final class Pooler implements AutoCloseable {
    * @see <a href="https://www.pgbouncer.org/usage.html#show-databases">SHOW DATABASES</a>
    */
   public record Database(String name, String host, int port, String mode, boolean paused) {
-    boolean isOn(Node node) {
+    /** Whether it is on a node, by the address that the inventory gives that. */
+    public boolean isOn(Node node) {
       return host.equals(node.spec().host()) && port == node.spec().sql().port();
     }
   }

@@ -1,6 +1,8 @@
 package org.pgrunbook.postgres;
 
+import java.time.Duration;
 import java.util.Optional;
+import org.pgrunbook.Durations;
 import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec.Role;
@@ -99,6 +101,12 @@ public record Standing(
     }
   }
 
+  /** A node that was not waited for any longer. */
+  public static Standing silent(Node node, Duration limit) {
+    Problem obstacle = Problem.unreachable("no answer within " + Durations.show(limit));
+    return unknown(node, Kind.UNREACHABLE, Optional.of(obstacle));
+  }
+
   private static Standing unknown(Node node, Kind kind, Optional<Problem> obstacle) {
     return new Standing(node, node.spec().role(), kind, 0, Lsn.NONE, "", "", obstacle);
   }
@@ -106,6 +114,16 @@ public record Standing(
   /** Whether it is in doubt what the node is. */
   public boolean isUnknown() {
     return obstacle.isPresent();
+  }
+
+  /** What its server answered, also if it let nobody in; empty if nothing (P69). */
+  public Optional<String> answer() {
+    return switch (kind) {
+      case PRIMARY -> Optional.of("it takes writes");
+      case STANDBY -> Optional.of("it is up, as a standby");
+      case LOCKED_OUT -> Optional.of("it answers: " + remark());
+      case SPARE, UNREACHABLE -> Optional.empty();
+    };
   }
 
   /** Why nothing is known, as a fact; empty if we were let in. */

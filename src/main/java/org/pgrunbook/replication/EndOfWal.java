@@ -1,8 +1,10 @@
 package org.pgrunbook.replication;
 
 import java.io.BufferedInputStream;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.postgres.ControlFile;
@@ -21,13 +23,18 @@ import org.pgrunbook.ssh.Command;
  * lies behind that position is read from the host.
  */
 final class EndOfWal {
-  /** The header, and then what lies behind a position of the file. */
+  /** The file's first bytes, and a piece from a byte on; nothing if there is no file. */
   private static final String READ =
       """
       [ -e "$1" ] || exit 0
-      [ "$2" -eq 1 ] || head -c "$3" -- "$1"
-      exec tail -c +"$2" -- "$1"
+      head -c "$4" -- "$1"
+      tail -c +"$2" -- "$1" | head -c "$3"
       """;
+
+  /** Mostly the standbys have all but the last few records. */
+  private static final int FIRST_PIECE = 256 << 10;
+
+  private static final int LARGEST_PIECE = 4 << 20;
 
   private final Node node;
   private final int timeline;
@@ -102,25 +109,64 @@ final class EndOfWal {
   /** Reads a segment from a page on; empty if the server has not written it. */
   private Optional<Reading> read(WalReader reader, WalSegment segment, Lsn page) {
     String file = node.getPostmaster().getData() + "/pg_wal/" + segment.name();
-    String from = String.valueOf(page.minus(segment.start()).bytes() + 1);
-    Command read = Command.probeScript(READ, file, from, String.valueOf(WalHeader.LENGTH));
-    return node.getSsh().stream(
-        read,
-        Optional.empty(),
-        remote -> {
-          try (remote) {
-            return read(reader, segment, page, new BufferedInputStream(remote.stdout()));
-          }
-        });
+    long from = page.minus(segment.start()).bytes();
+    try (InputStream bytes = new BufferedInputStream(new Pieces(file, from))) {
+      bytes.mark(WalHeader.LENGTH);
+      if (!WalHeader.begins(segment, bytes.readNBytes(WalHeader.LENGTH))) {
+        return Optional.empty();
+      }
+      bytes.reset();
+      return Optional.of(reader.read(segment, page, bytes));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
-  private static Optional<Reading> read(
-      WalReader reader, WalSegment segment, Lsn page, InputStream bytes) throws IOException {
-    bytes.mark(WalHeader.LENGTH);
-    if (!WalHeader.begins(segment, bytes.readNBytes(WalHeader.LENGTH))) {
-      return Optional.empty();
+  /**
+   * The header of a file, and what it has from a position on, of which only as much is fetched as
+   * is read.
+   */
+  private final class Pieces extends InputStream {
+    private final String file;
+    private int header;
+    private long next;
+    private int size = FIRST_PIECE;
+    private boolean last;
+    private ByteArrayInputStream piece = new ByteArrayInputStream(new byte[0]);
+
+    Pieces(String file, long from) {
+      this.file = file;
+      this.header = from == 0 ? 0 : WalHeader.LENGTH;
+      this.next = from;
     }
-    bytes.reset();
-    return Optional.of(reader.read(segment, page, bytes));
+
+    @Override
+    public int read() {
+      return hasMore() ? piece.read() : -1;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) {
+      return hasMore() ? piece.read(buffer, offset, length) : -1;
+    }
+
+    private boolean hasMore() {
+      if (piece.available() == 0 && !last) {
+        byte[] fetched = fetch();
+        piece = new ByteArrayInputStream(fetched);
+        last = fetched.length < header + size;
+        next += size;
+        header = 0;
+        size = Math.min(size * 4, LARGEST_PIECE);
+      }
+      return piece.available() > 0;
+    }
+
+    private byte[] fetch() {
+      String[] arguments = {
+        file, String.valueOf(next + 1), String.valueOf(size), String.valueOf(header)
+      };
+      return node.getSsh().run(Command.probeScript(READ, arguments)).bytes();
+    }
   }
 }

@@ -34,8 +34,8 @@ public record Evidence(Node node, Verdict verdict, String conclusion, List<Signa
   /**
    * Refuses unless the server is dead, or hangs and can be killed.
    *
-   * @param fencedOtherwise a person vouches that a host which does not answer was cut off by other
-   *     means, such as its power switch
+   * @param fencedOtherwise a host that does not answer is cut off by other means: a person vouches
+   *     for it, or the inventory's hook {@code fence} will do it
    * @throws Problem with exit 3 that says what the server really is
    */
   public void requireDown(boolean fencedOtherwise) {
@@ -53,10 +53,16 @@ public record Evidence(Node node, Verdict verdict, String conclusion, List<Signa
         if (!fencedOtherwise) {
           throw refused(
               "Cut the host off by its power or its network, then say so with"
-                  + " -p fencedOtherwise=true: nothing else keeps two primaries from existing.");
+                  + " -p fencedOtherwise=true: nothing else keeps two primaries from existing. The"
+                  + " inventory's hook \"fence\" could do it.");
         }
       }
     }
+  }
+
+  /** Whether its host was reached, so that something can be done there. */
+  public boolean isHostReached() {
+    return verdict != Verdict.OUT_OF_REACH;
   }
 
   private Problem refused(String hint) {

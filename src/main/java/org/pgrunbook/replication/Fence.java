@@ -3,10 +3,14 @@ package org.pgrunbook.replication;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.Control;
+import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.Postmaster;
+import org.pgrunbook.postgres.Standing;
+import org.pgrunbook.replication.Evidence.Verdict;
 import org.pgrunbook.ssh.Command;
 import org.pgrunbook.ssh.Output;
 
@@ -18,6 +22,9 @@ import org.pgrunbook.ssh.Output;
  *     standby.signal</a>
  */
 final class Fence {
+  /** A server that has come back answers at once. */
+  private static final Duration RECHECK = Duration.ofMillis(500);
+
   private static final Duration SHUTDOWN = Duration.ofSeconds(5);
 
   /** What a healthy server may write before it is down. */
@@ -39,19 +46,57 @@ final class Fence {
   }
 
   /**
-   * Marks first and stops then: whoever restarts the server in between starts a standby.
-   *
-   * @throws Problem with exit 3 if it answers again, with exit 1 if a process is left
+   * Closes it by what is at hand: its host; the hook, where the host is out of reach or does not
+   * get rid of a process; or only a person's word.
    */
-  void close() {
-    Optional<String> answer = new Assessment(node).answer();
-    if (answer.isPresent()) {
-      throw Problem.refused(node + " came back: " + answer.get())
-          .hint("Begin again: the evidence has changed.");
+  Fencing close(Evidence evidence, Optional<HookCall> hook, boolean vouched) {
+    if (evidence.verdict() == Verdict.OUT_OF_REACH) {
+      return hook.isEmpty() || vouched ? asFarAsIsKnown() : hook.get().fence(node);
     }
+    try {
+      close(evidence.verdict() == Verdict.HUNG);
+      return new Fencing(
+          node,
+          Fencing.By.HOST,
+          "fenced by its standby.signal"
+              + node.spec().service().map(name -> " and the disabled service " + name).orElse(""));
+    } catch (Problem e) {
+      if (hook.isEmpty() || e.exit() == Exit.REFUSED || e.exit() == Exit.INTERRUPTED) {
+        throw e;
+      }
+      node.run().journal().warn("the host of " + node + " does not fence it: " + e.fact());
+      return hook.get().fence(node);
+    }
+  }
+
+  private Fencing asFarAsIsKnown() {
+    node.run().journal().warn(node + " is out of reach, and fenced only as far as you know");
+    return new Fencing(node, Fencing.By.PERSON, "cut off, as somebody has said");
+  }
+
+  /** Marks first and stops then: whoever restarts the server in between starts a standby. */
+  private void close(boolean hung) {
+    requireSilence();
     mark();
     disable();
-    stop(Postmaster.Stop.IMMEDIATE, SHUTDOWN);
+    if (hung) {
+      kill(node.getPostmaster().processes());
+      node.run().means().outcome("no process of " + node + " is left", this::requireNoProcess);
+    } else {
+      stop(Postmaster.Stop.IMMEDIATE, SHUTDOWN);
+    }
+  }
+
+  /** The evidence may be as old as a person takes to confirm. */
+  private void requireSilence() {
+    Parallel.within(RECHECK, List.of(node), Standing::ask, it -> Standing.silent(it, RECHECK))
+        .getFirst()
+        .answer()
+        .ifPresent(
+            answer -> {
+              throw Problem.refused(node + " came back: " + answer)
+                  .hint("Begin again: the evidence has changed.");
+            });
   }
 
   /**

@@ -103,7 +103,7 @@ final class PreflightChecks {
     slots(now, next);
     commits(now, next);
     control(now);
-    poolers();
+    audience();
     return new Preflight(List.copyOf(checks));
   }
 
@@ -258,12 +258,18 @@ final class PreflightChecks {
         .toLowerCase(java.util.Locale.ROOT);
   }
 
-  private void poolers() {
+  /** Who is told of the new primary. */
+  private void audience() {
     Parallel.all(poolers, AT_ONCE, pooler -> new PoolerChecks(pooler, primary).perform())
         .forEach(checks::addAll);
     if (poolers.isEmpty() && !cluster.getPoolers().isEmpty()) {
       add(Check.warning(true, "poolers", "somebody else points them to " + candidate));
     }
+    cluster
+        .spec()
+        .hooks()
+        .promoted()
+        .ifPresent(hook -> add(new HookCall(cluster, "promoted", hook).check()));
   }
 
   private void add(Check check) {

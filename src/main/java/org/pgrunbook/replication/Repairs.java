@@ -22,18 +22,26 @@ final class Repairs {
 
   private final Cluster cluster;
   private final Node old;
+  private final String fenced;
   private final Node primary;
   private final List<Repair> repairs = new ArrayList<>();
 
-  Repairs(Cluster cluster, Node old, Node primary) {
+  /**
+   * Finds nothing yet.
+   *
+   * @param fenced what keeps the old primary from taking writes, in words
+   */
+  Repairs(Cluster cluster, Node old, String fenced, Node primary) {
     this.cluster = cluster;
     this.old = old;
+    this.fenced = fenced;
     this.primary = primary;
   }
 
-  List<Repair> after(List<Follower> followers, List<Told> poolers) {
+  List<Repair> after(List<Follower> followers, List<Told> told) {
     Row found = primary.getSql().row(QUERY);
-    pointPoolers(poolers);
+    pointPoolers(told);
+    repeatHook(told);
     satisfyCommits(found.text("names"), found.number("synchronous"));
     followers.stream()
         .filter(follower -> !follower.streams())
@@ -44,7 +52,7 @@ final class Repairs {
                     rejoin(follower.node())));
     boolean isBack = followers.stream().anyMatch(follower -> follower.node().equals(old));
     if (!isBack) {
-      add(old + " is out" + fence(), rejoin(old));
+      add(old + " is out, " + fenced, rejoin(old));
     }
     keepBackups(found.text("archive_mode"), !isBack);
     found
@@ -61,7 +69,7 @@ final class Repairs {
     String address = primary.spec().host() + ":" + primary.spec().sql().port();
     for (Pooler pooler : cluster.getPoolers()) {
       Optional<Told> outcome =
-          told.stream().filter(it -> it.pooler().equals(pooler.toString())).findFirst();
+          told.stream().filter(it -> it.who().equals(pooler.toString())).findFirst();
       if (!outcome.map(Told::done).orElse(false)) {
         add(
             "pooler %s was not told%s"
@@ -69,6 +77,17 @@ final class Repairs {
             "point it to " + address);
       }
     }
+  }
+
+  private void repeatHook(List<Told> told) {
+    told.stream()
+        .filter(it -> !it.done() && it.who().startsWith("hook "))
+        .forEach(
+            it ->
+                add(
+                    it.who() + " failed: " + it.remark(),
+                    "do by hand what it does: "
+                        + cluster.spec().hooks().promoted().orElseThrow().command()));
   }
 
   /** P67: to empty the names would silently give up what they promise, so a person decides. */
@@ -106,11 +125,6 @@ final class Repairs {
 
   private String rejoin(Node node) {
     return "pgrunbook run replication/rejoin %s -p node=%s".formatted(cluster, node);
-  }
-
-  private String fence() {
-    return ", fenced by its standby.signal"
-        + old.spec().service().map(name -> " and the disabled service " + name).orElse("");
   }
 
   private void add(String what, String how) {

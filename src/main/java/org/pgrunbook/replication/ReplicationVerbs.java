@@ -5,10 +5,11 @@ import java.util.List;
 import java.util.Map;
 import org.pgrunbook.Changes;
 import org.pgrunbook.Durations;
+import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.ClusterSpec.Hook;
 import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
-import org.pgrunbook.replication.Evidence.Verdict;
 import org.pgrunbook.sql.Row;
 
 /** The verbs of failover, as runbooks use them on clusters and nodes. */
@@ -26,13 +27,28 @@ public final class ReplicationVerbs {
   }
 
   /**
-   * Asks everybody who could know whether the node's server lives: itself over SQL, its host over
-   * SSH, and its standbys about when they last heard it. Changes nothing and refuses nothing.
+   * Finds the node that is, or was, the primary, as {@link #getFormerPrimary} does, and asks
+   * everybody who could know whether its server lives: itself over SQL, its host over SSH, and its
+   * standbys about when they last heard it. All are asked at the same time. Changes nothing.
    *
    * <p>{@link Evidence#requireDown} decides.
+   *
+   * @param silence how long anybody is waited for: a server or a host that has not answered by then
+   *     is taken for silent, and no evidence takes much longer
+   * @throws org.pgrunbook.Problem with exit 3 if two nodes take writes, or nothing tells which node
+   *     was the primary
+   */
+  public static Evidence assess(Cluster cluster, Duration silence) {
+    return new Assessment(cluster, silence).ofPrimary();
+  }
+
+  /**
+   * The same of one node, which is no spare; a server or a host is silent after 5 s.
+   *
+   * @see #assess(Cluster, Duration)
    */
   public static Evidence assess(Node node, Cluster cluster) {
-    return new Assessment(node).with(cluster);
+    return new Assessment(cluster, Assessment.SILENCE).of(node);
   }
 
   /**
@@ -64,21 +80,33 @@ public final class ReplicationVerbs {
   /**
    * Keeps the former primary from ever taking writes by itself again: writes {@code standby.signal}
    * into its data directory, disables its service, stops or kills what is left of it, and proves
-   * that no process is left. Does nothing to a host that is out of reach, for which the caller has
-   * vouched.
+   * that no process is left. A server that hangs is killed: it would not do what it is told.
+   *
+   * <p>Where its host is out of reach, or does not get rid of a process, the inventory's hook
+   * {@code fence} is called, and its exit status is the proof. A host that is out of reach, and for
+   * which the caller vouches, is left alone.
    *
    * @param evidence of {@link #assess}
+   * @param fencedOtherwise a person vouches that a host which does not answer was cut off
+   * @return by what it was fenced
    * @throws org.pgrunbook.Problem with exit 3 if the server answers again, with exit 1 if it cannot
-   *     be stopped within 10 s
+   *     be stopped within 10 s, or if the hook fails
    * @see <a href="https://www.postgresql.org/docs/current/warm-standby-failover.html">STONITH</a>
    */
   @Changes
-  public static void fence(Node node, Evidence evidence) {
-    if (evidence.verdict() == Verdict.OUT_OF_REACH) {
-      node.run().journal().warn(node + " is out of reach, and fenced only as far as you know");
-    } else {
-      Doubt.repeatable(() -> new Fence(node).close());
-    }
+  public static Fencing fence(
+      Node node, Evidence evidence, Cluster cluster, boolean fencedOtherwise) {
+    return Doubt.repeatable(
+        () ->
+            new Fence(node)
+                .close(
+                    evidence,
+                    cluster
+                        .spec()
+                        .hooks()
+                        .fence()
+                        .map(hook -> new HookCall(cluster, "fence", hook)),
+                    fencedOtherwise));
   }
 
   /**
@@ -125,12 +153,34 @@ public final class ReplicationVerbs {
   }
 
   /**
+   * Commits something for which no standby is waited, and so proves that a server takes writes. A
+   * new primary has no synchronous standbys before the others follow it: {@link #proveWrite} is for
+   * then.
+   *
+   * @param limit how long it may take
+   * @throws org.pgrunbook.Problem with exit 1 if it cannot write
+   */
+  @Changes
+  public static void proveOpen(Node node, Duration limit) {
+    Doubt.repeatable(
+        () ->
+            node.getSql()
+                .timeout(limit)
+                .returning(
+                    Row.of(Map.of("lsn", "0/0")),
+                    "select set_config('synchronous_commit', 'local', true),"
+                        + " pg_logical_emit_message(true, 'pgrunbook', 'proves that this server"
+                        + " takes writes')::text as lsn"));
+  }
+
+  /**
    * Commits something: a message in the WAL, which no table keeps and no application sees. So it is
    * proved that transactions begin, reach the disk and, where that is demanded, the synchronous
    * standbys.
    *
    * <p>If the commit waits for synchronous standbys longer than the limit it is given up waiting
-   * for, and a warning says so: the commit itself has been made (P66, P67).
+   * for, and a warning says so: the commit itself has been made (P66, P67). statement_timeout does
+   * not end that wait, so it is cancelled.
    *
    * @param limit how long a commit may take
    * @throws org.pgrunbook.Problem with exit 1 if it cannot write
@@ -172,15 +222,51 @@ public final class ReplicationVerbs {
   }
 
   /**
+   * Calls the inventory's hook {@code promoted}, which tells others of a new primary.
+   *
+   * @param former the primary before it
+   * @return what became of it; that it fails holds nothing up
+   * @throws org.pgrunbook.Problem with exit 2 if the cluster has no such hook
+   */
+  @Changes
+  public static Told tellOfPromotion(Cluster cluster, Node primary, Node former) {
+    Hook hook =
+        cluster
+            .spec()
+            .hooks()
+            .promoted()
+            .orElseThrow(
+                () -> Problem.usage("cluster \"" + cluster + "\" has no hook \"promoted\""));
+    return Doubt.repeatable(
+        () -> new HookCall(cluster, "promoted", hook).promoted(primary, former));
+  }
+
+  /**
    * What a failover has left to do, the most urgent first.
    *
-   * @param old the former primary
+   * @param fencing what keeps the former primary out
    * @param primary the new one
    * @param followers what became of the other standbys
-   * @param poolers what became of the poolers; one that is not there was not told
+   * @param told what became of the poolers, and of the hook; a pooler that is not there was not
+   *     told
    */
   public static List<Repair> repairs(
-      Cluster cluster, Node old, Node primary, List<Follower> followers, List<Told> poolers) {
-    return new Repairs(cluster, old, primary).after(followers, poolers);
+      Cluster cluster, Fencing fencing, Node primary, List<Follower> followers, List<Told> told) {
+    return new Repairs(cluster, fencing.node(), fencing.how(), primary).after(followers, told);
+  }
+
+  /**
+   * What a switchover has left to do, the most urgent first.
+   *
+   * @param former the primary before, which is marked as a standby
+   * @param primary the new one
+   * @param followers what became of all standbys, the former primary among them
+   * @param told what became of the poolers, and of the hook; a pooler that is not there was not
+   *     told
+   */
+  public static List<Repair> repairs(
+      Cluster cluster, Node former, Node primary, List<Follower> followers, List<Told> told) {
+    return new Repairs(cluster, former, "marked by its standby.signal", primary)
+        .after(followers, told);
   }
 }

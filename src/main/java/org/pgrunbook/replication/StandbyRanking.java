@@ -50,7 +50,7 @@ final class StandbyRanking {
         cluster.getNodes().stream()
             .filter(node -> node.spec().role() != Role.SPARE && !node.equals(primary))
             .toList();
-    List<Candidate> asked = Parallel.all(nodes, AT_ONCE, StandbyRanking::ask);
+    List<Candidate> asked = Parallel.all(nodes, AT_ONCE, this::ask);
     List<Candidate> related = withoutStrangers(asked);
     Optional<Lsn> end = endOfWal.apply(related);
     return new Ranking(
@@ -60,7 +60,12 @@ final class StandbyRanking {
             .toList());
   }
 
-  private static Candidate ask(Node node) {
+  /** A node that said nothing when all were asked is not waited for again. */
+  private Candidate ask(Node node) {
+    Standing standing = cluster.getTopology().of(node);
+    if (standing.isUnknown()) {
+      return Candidate.unknown(node, standing.remark());
+    }
     try {
       Replay replay = Replay.of(node);
       return Candidate.of(node, replay, excludes(node, replay));

@@ -1,16 +1,14 @@
 package org.pgrunbook.replication;
 
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.pgrunbook.Exit;
-import org.pgrunbook.Problem;
+import java.util.function.Function;
 import org.pgrunbook.journal.Parallel;
-import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.Standing;
+import org.pgrunbook.postgres.Topology;
 
 /**
  * Whether a node that is down was the last primary, and not one of before: an inventory that nobody
@@ -25,15 +23,22 @@ final class Succession {
   private record Place(Node node, int timeline) {}
 
   private final Node node;
-  private final Cluster cluster;
+  private final Topology now;
+  private final Function<Node, Host> hosts;
   private final Place newest;
 
-  Succession(Node node, Cluster cluster) {
+  /**
+   * Asks the standbys for their timelines.
+   *
+   * @param now how the nodes stand at this moment
+   * @param hosts what their hosts say
+   */
+  Succession(Node node, Topology now, Function<Node, Host> hosts) {
     this.node = node;
-    this.cluster = cluster;
+    this.now = now;
+    this.hosts = hosts;
     this.newest =
-        Parallel.all(cluster.getStandbys(), AT_ONCE, n -> new Place(n, Replay.of(n).timeline()))
-            .stream()
+        Parallel.all(now.standbys(), AT_ONCE, n -> new Place(n, Replay.of(n).timeline())).stream()
             .max(Comparator.comparingInt(Place::timeline))
             .orElse(new Place(node, 0));
   }
@@ -46,18 +51,15 @@ final class Succession {
           "%s was not the last primary: it ended on timeline %d, and %s is on timeline %d"
               .formatted(node, EndOfWal.timeline(control.get()), newest.node(), newest.timeline()));
     }
-    List<Node> others =
-        cluster.getTopology().standings().stream()
-            .filter(Standing::isUnknown)
-            .map(Standing::node)
-            .filter(other -> !other.equals(node))
-            .toList();
-    List<Boolean> rivals = Parallel.all(others, AT_ONCE, this::isRival);
-    return rivals.contains(true)
-        ? Optional.of(
-            "nothing is known of %s either, and its pg_control says that it was a primary"
-                .formatted(others.get(rivals.indexOf(true))))
-        : Optional.empty();
+    return now.standings().stream()
+        .filter(Standing::isUnknown)
+        .map(Standing::node)
+        .filter(other -> !other.equals(node) && isRival(other))
+        .findFirst()
+        .map(
+            rival ->
+                "nothing is known of %s either, and its pg_control says that it was a primary"
+                    .formatted(rival));
   }
 
   /** A fenced primary of before is on an older timeline. */
@@ -68,17 +70,8 @@ final class Succession {
         .isPresent();
   }
 
-  private static Optional<ControlFile> control(Node node) {
-    if (node.spec().data().isEmpty()) {
-      return Optional.empty();
-    }
-    try {
-      return Optional.of(node.getPostmaster().controlFile());
-    } catch (Problem e) {
-      if (e.exit() == Exit.UNREACHABLE || e.exit() == Exit.FAILED) {
-        return Optional.empty(); // no host, or no data directory: nothing to object with
-      }
-      throw e;
-    }
+  /** Of a node whose data directory nobody knows there is nothing to object with. */
+  private Optional<ControlFile> control(Node one) {
+    return one.spec().data().isEmpty() ? Optional.empty() : hosts.apply(one).control();
   }
 }

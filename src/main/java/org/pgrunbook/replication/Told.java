@@ -1,10 +1,11 @@
 package org.pgrunbook.replication;
 
 /**
- * What became of a pooler that was to lead its clients to a new primary.
+ * What became of somebody who was to be told of a new primary: a pooler, or the hook {@code
+ * promoted}.
  *
- * @param pooler where it listens
- * @param done whether it does
+ * @param who a pooler by its address, the hook by its name
+ * @param done whether it was told
  * @param remark why not
  */
-public record Told(String pooler, boolean done, String remark) {}
+public record Told(String who, boolean done, String remark) {}

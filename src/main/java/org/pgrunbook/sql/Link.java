@@ -23,6 +23,9 @@ import org.postgresql.jdbc.PgConnection;
  */
 final class Link implements AutoCloseable {
   /** What the server gets on top of the limit, to report that it was reached. */
+  private static final Duration SLACK = Duration.ofSeconds(1);
+
+  /** And until it has heard that it is to give up. */
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   private static final int ANSWER_SECONDS = 5;
@@ -37,6 +40,9 @@ final class Link implements AutoCloseable {
 
   private final PgConnection connection;
   private Duration limit;
+
+  /** A request to cancel may come late, and would then hit the next statement. */
+  private boolean cancelled;
 
   Link(PgConnection connection) {
     this.connection = connection;
@@ -88,9 +94,9 @@ final class Link implements AutoCloseable {
     }
   }
 
-  /** Whether no transaction is open. */
+  /** Whether no transaction is open, and the next statement may come. */
   boolean idle() {
-    return connection.getTransactionState() == TransactionState.IDLE;
+    return !cancelled && connection.getTransactionState() == TransactionState.IDLE;
   }
 
   @Override
@@ -117,9 +123,7 @@ final class Link implements AutoCloseable {
             });
     Thread.ofVirtual().name("sql").start(task);
     try {
-      return within.isZero()
-          ? task.get()
-          : task.get(within.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+      return within.isZero() ? task.get() : get(task, within);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof SQLException sql
           ? Failure.statement(sql, query, within)
@@ -133,6 +137,25 @@ final class Link implements AutoCloseable {
       cancel(task);
       Thread.currentThread().interrupt();
       throw Problem.interrupted("interrupted; the statement was cancelled").because(e);
+    }
+  }
+
+  /**
+   * While a commit waits for synchronous standbys the server keeps no limit. To cancel it ends the
+   * waiting, and the commit is made (P66).
+   */
+  private <T> T get(FutureTask<T> task, Duration within)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return task.get(within.plus(SLACK).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException late) {
+      cancelled = true;
+      try {
+        connection.cancelQuery();
+      } catch (SQLException e) {
+        // Nobody is there who would hear it, so nobody will answer either.
+      }
+      return task.get(GRACE.toMillis(), TimeUnit.MILLISECONDS);
     }
   }
 

@@ -2,6 +2,13 @@ package org.pgrunbook.diagnosis
 
 import org.pgrunbook.journal.Json
 import org.pgrunbook.fixtures.DemoSandbox
+import org.pgrunbook.inventory.InventoryReader
+import org.pgrunbook.inventory.NodeSpec
+import org.pgrunbook.postgres.Cluster
+import org.pgrunbook.postgres.Lsn
+import org.pgrunbook.postgres.Pooler
+import org.pgrunbook.postgres.Standing
+import org.pgrunbook.postgres.Standing.Kind
 import org.pgrunbook.sandbox.Visitor
 import spock.lang.AutoCleanup
 import spock.lang.Shared
@@ -172,6 +179,49 @@ class StatusSpec extends Specification {
 
         cleanup:
         demo.cli.environment.PGRUNBOOK_INVENTORY = original
+    }
+
+    def "a pooler is shown with the node that it leads to, and told of if that is not the primary: #told"() {
+        given:
+        def cluster = new Cluster(InventoryReader.read(demo.sandbox.inventory()), 'demo', null)
+        def standings = [pg1: Kind.UNREACHABLE, pg2: Kind.PRIMARY, pg3: Kind.STANDBY].collect { name, kind ->
+            new Standing(cluster.node(name), NodeSpec.Role.STANDBY, kind, 1, Lsn.NONE, '', '', Optional.empty())
+        }
+
+        when:
+        def shown = PoolerStatus.of('10.0.0.9:6432', databases.collect { name, node ->
+            new Pooler.Database(name, '127.0.0.1', node ? demo.port(node) : 1, '', paused)
+        }, standings)
+
+        then:
+        shown*.database() == expected.keySet() as List
+        shown.collect { it.node()?.name } == expected.values() as List
+        shown*.worry()*.orElse(null).findAll().join('; ') == told
+
+        where:
+        databases                    | paused | expected                     || told
+        [shop: 'pg2', reads: 'pg3']  | false  | [shop: 'pg2', reads: 'pg3']  || ''
+        [shop: 'pg2', other: null]   | true   | [shop: 'pg2']                || 'pooler 10.0.0.9:6432, database "shop": its clients are held back (PAUSE)'
+        [shop: 'pg1']                | false  | [shop: 'pg1']                || 'pooler 10.0.0.9:6432, database "shop": its clients are led to a node that is unreachable'
+        [shop: 'pg3']                | false  | [shop: 'pg3']                || 'pooler 10.0.0.9:6432, database "shop": the pooler leads nobody to the primary'
+        [other: null]                | false  | [(null): null]               || 'pooler 10.0.0.9:6432: none of its databases is on this cluster'
+    }
+
+    def "a pooler that cannot be asked does not keep the nodes from being shown"() {
+        given:
+        def pooled = demo.inventory(demo.sandbox.inventory().toFile().text.replaceFirst(/(?m)^( +)repository: main$/,
+            '$0\n$1poolers: [ { pgbouncer: { host: 127.0.0.1, port: 1 } } ]'))
+
+        when:
+        def status = pooled.run('status')
+        def line = pooled.run('status', '--json').out.readLines().collect { Json.object(it) }.find { it.kind == 'pooler' }
+
+        then:
+        status.exit == 0
+        status.out =~ /(?m)^pooler +database +node +is +paused +remark\n127\.0\.0\.1:1 +- +- +- +- +\S/
+        status.out.contains('warning: pooler 127.0.0.1:1: ')
+        line.pooler == '127.0.0.1:1'
+        line.paused == null
     }
 
     def "two writable primaries are shouted about, and what changes is refused"() {

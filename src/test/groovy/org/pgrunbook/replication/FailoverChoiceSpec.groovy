@@ -1,6 +1,8 @@
 package org.pgrunbook.replication
 
+import org.pgrunbook.fixtures.Cli
 import org.pgrunbook.fixtures.DemoSandbox
+import org.pgrunbook.journal.Json
 import spock.lang.AutoCleanup
 import spock.lang.Specification
 
@@ -52,28 +54,24 @@ class FailoverChoiceSpec extends Specification {
         demo.ask('pg3', "select current_setting('primary_conninfo')") =~ "port=${demo.port('pg1')}"
     }
 
-    def "P64: what was put aside on purpose is not promoted: #why"() {
+    def "P64: what was put aside on purpose is not promoted"() {
         given:
-        prepare.call(demo)
         demo.sandbox.kill('pg1')
-        def inventory = demo.inventory(with('pg2', never ? 'failover: never' : 'priority: 100'))
+
+        expect: 'it is refused if asked for by name, and else another one is chosen'
+        isPutAside('failover: never', demo.inventory(with('pg2', 'failover: never')))
 
         when:
-        def asked = inventory.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'standby=pg2')
-        def failover = inventory.run('run', 'replication/failover', 'demo', '--confirm=demo')
+        demo.execute('pg2', 'select pg_wal_replay_pause()')
 
         then:
-        asked.exit == 3
-        asked.err.contains("error: pg2 cannot be promoted: $why")
-        failover.exit == 0
-        demo.ask('pg3', 'select pg_is_in_recovery()') == false
-        demo.ask('pg2', 'select pg_is_in_recovery()') == true
+        isPutAside('replay is paused', preferring)
 
-        where:
-        why                                     | never | prepare
-        'failover: never'                       | true  | { DemoSandbox d -> }
-        'replay is paused'                      | false | { DemoSandbox d -> d.execute('pg2', 'select pg_wal_replay_pause()') }
-        'recovery_min_apply_delay holds it back' | false | { DemoSandbox d -> d.execute('pg2', "alter system set recovery_min_apply_delay = '1h'", 'select pg_reload_conf()') }
+        when:
+        demo.execute('pg2', 'select pg_wal_replay_resume()', "alter system set recovery_min_apply_delay = '1h'", 'select pg_reload_conf()')
+
+        then:
+        isPutAside('recovery_min_apply_delay holds it back', preferring)
     }
 
     def "P68: a hung primary is killed, and stays out, once its standbys have given it up"() {
@@ -87,9 +85,101 @@ class FailoverChoiceSpec extends Specification {
 
         then:
         failover.exit == 0
+        failover.out =~ /(?m)^gathering the evidence: /
         demo.ask('pg2', 'select pg_is_in_recovery()') == false
-        demo.sandbox.status().nodes().find { it.name() == 'pg1' }.toString().contains('pg1')
         demo.serverProcesses('pg1') == []
+
+        and: 'all witnesses were asked at the same time, and the silent server no more than once for the evidence and once before it was killed'
+        def told = demo.folder.resolve('state/runs').toFile().listFiles().find { it.name.endsWith('.jsonl') }.readLines().collect { Json.object(it) }
+        def silence = told.findIndexOf { it.event == 'operation-ended' && who(it) == 'sql demo/pg1' }
+        told.take(silence).findAll { it.event == 'operation-started' }.collect { who(it) }.containsAll(
+            ['sql demo/pg1', 'ssh demo/pg1', 'sql demo/pg2', 'sql demo/pg3'])
+        told.count { it.event == 'operation-started' && who(it) == 'sql demo/pg1' } == 2
+    }
+
+    def "P68: a host that is out of reach is cut off by the hook, or nobody is promoted"() {
+        given: 'an address that swallows all packets'
+        def silent = new ServerSocket(0, 1, InetAddress.loopbackAddress)
+        def text = demo.sandbox.inventory().toFile().text.replaceFirst(/(pg1:(?s:.*?)ssh: \{ port: )\d+( }\s+sql: \{ port: )\d+/, "\$1$silent.localPort\$2$silent.localPort")
+        demo.sandbox.kill('pg1')
+
+        when: 'there is no hook'
+        def refused = failover(demo.inventory(text))
+
+        then:
+        refused.exit == 3
+        refused.err.contains('error: the host of pg1 is out of reach, so nothing proves that it takes no writes')
+        refused.err.contains('hook "fence"')
+
+        when: 'there is one, and it fails'
+        def failed = failover(demo.inventory(hooked(text, 'fence: { command: "echo no power switch >&2; exit 7" }')))
+
+        then:
+        failed.exit == 1
+        failed.err =~ /error: .*ended with exit status 7: no power switch/
+        demo.ask('pg2', 'select pg_is_in_recovery()') == true
+
+        when: 'it takes too long'
+        def late = failover(demo.inventory(hooked(text, 'fence: { command: sleep 100, limit: 1s }')))
+
+        then:
+        late.exit == 1
+        late.err =~ /error: .*has not ended within 1\.0 s, and was killed/
+
+        when: 'it is only described'
+        def hooks = demo.inventory(hooked(text, """\
+            fence: { command: 'env >$demo.folder/fenced; cat $demo.folder/sandbox/secrets/sql-password' }
+            promoted: { command: 'env >$demo.folder/promoted; exit 3' }"""))
+        def described = failover(hooks, '--dry-run')
+
+        then:
+        described.exit == 0
+        described.out =~ /would local demo env PGRUNBOOK_CLUSTER=demo PGRUNBOOK_NODE=pg1 PGRUNBOOK_HOST=127.0.0.1 PGRUNBOOK_PORT=\d+ sh -c 'env >/
+        described.out =~ /would local demo env PGRUNBOOK_CLUSTER=demo PGRUNBOOK_NODE=pg2 /
+        !demo.folder.resolve('fenced').toFile().exists()
+
+        when: 'it ends well'
+        def done = failover(hooks)
+
+        then: 'it is told that this is what fenced it, and no secret that the hook printed'
+        done.exit == 0
+        done.out.contains('pg1 is fenced: hook "fence" ended well')
+        done.out.contains('pg1 is out, fenced by hook "fence"')
+        !done.out.contains(demo.folder.resolve('sandbox/secrets/sql-password').toFile().text.trim())
+        demo.ask('pg2', 'select pg_is_in_recovery()') == false
+
+        and: 'both hooks knew what it was about, and the one that failed is left to repair'
+        demo.folder.resolve('fenced').toFile().readLines().containsAll(['PGRUNBOOK_CLUSTER=demo', 'PGRUNBOOK_NODE=pg1', 'PGRUNBOOK_HOST=127.0.0.1'])
+        demo.folder.resolve('promoted').toFile().readLines().containsAll(['PGRUNBOOK_NODE=pg2', "PGRUNBOOK_PORT=${demo.port('pg2')}".toString(), 'PGRUNBOOK_FORMER_NODE=pg1'])
+        done.out =~ /hook "promoted" failed: .* exit status 3 +do by hand what it does: env >/
+
+        cleanup:
+        silent?.close()
+    }
+
+    private Cli.Result failover(Cli cli, String... more) {
+        cli.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'silence=3s', '-p', 'acceptUnknownLoss=true', *more)
+    }
+
+    private static String hooked(String inventory, String hooks) {
+        inventory.replaceFirst(/(?m)^    repository: main$/, java.util.regex.Matcher.quoteReplacement("    repository: main\n    hooks:\n" + hooks.stripIndent().readLines().collect { "      $it" }.join('\n')))
+    }
+
+    private static String who(Map<String, ?> event) {
+        "$event.operation.wire $event.operation.node"
+    }
+
+    private void isPutAside(String why, Cli inventory) {
+        def asked = inventory.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'standby=pg2')
+        assert asked.exit == 3
+        assert asked.err.contains("error: pg2 cannot be promoted: $why")
+        def chosen = inventory.run('run', 'replication/failover', 'demo', '--dry-run')
+        assert chosen.exit == 0
+        assert chosen.out.contains('Promote pg3 and lose no WAL?')
+    }
+
+    private Cli getPreferring() {
+        demo.inventory(with('pg2', 'priority: 100'))
     }
 
     /** It keeps what it has, and gets no more. */

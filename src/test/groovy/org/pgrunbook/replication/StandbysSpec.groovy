@@ -68,6 +68,85 @@ class StandbysSpec extends Specification {
         demo.execute('pg1', 'alter system reset synchronous_standby_names', 'select pg_reload_conf()')
     }
 
+    def "commits are made to wait for standbys that stream, which a commit proves"() {
+        when:
+        def shown = run('sync')
+        def any = run('sync', '-p', 'standbys=pg2,pg3', '--confirm=demo/pg1')
+
+        then:
+        shown.exit == 0
+        shown.out.contains('commits wait for nobody')
+        any.exit == 0
+        any.out =~ /(?m)^a commit: /
+        any.out.contains('pg2 has none of its own, which counts once it is promoted')
+        demo.ask('pg1', 'show synchronous_standby_names') == 'ANY 1 ("pg2", "pg3")'
+        demo.ask('pg1', "select string_agg(application_name, ',' order by application_name) from pg_stat_replication where sync_state = 'quorum'") == 'pg2,pg3'
+
+        when:
+        def first = run('sync', '-p', 'standbys=pg3,pg2', '-p', 'method=first', '--confirm=demo/pg1')
+        def again = run('sync', '-p', 'standbys=pg3,pg2', '-p', 'method=first')
+
+        then:
+        first.exit == 0
+        demo.ask('pg1', "select application_name from pg_stat_replication where sync_state = 'sync'") == 'pg3'
+        again.out.contains('it is so already')
+    }
+
+    def "P65: what would make every commit wait for ever is refused: #why"() {
+        when:
+        def refused = run('sync', *parameters.collectMany { ['-p', it] }, '--confirm=demo/pg1')
+
+        then:
+        refused.exit == 3
+        refused.err =~ error
+        refused.err.contains('state: nothing was changed')
+        demo.ask('pg1', 'show synchronous_standby_names') == 'FIRST 1 ("pg3", "pg2")'
+
+        where:
+        why            | parameters                        | error
+        'too few'      | ['standbys=pg2,pg3', 'number=3']  | /error: 3 of 2 standbys can never confirm/
+        'the primary'  | ['standbys=pg1']                  | /error: pg1 is the primary/
+        'contradicted' | ['standbys=pg2', 'nobody=true']   | /error: commits can wait for standbys or for nobody, not both/
+    }
+
+    def "P66: a commit that is not confirmed in time takes the change back, and is made all the same"() {
+        given: 'the WAL receiver of a standby hangs, which still seems to stream'
+        def receiver = demo.ask('pg4', "select pid from pg_stat_activity where backend_type = 'walreceiver'")
+        assert "kill -STOP $receiver".execute().waitFor() == 0
+
+        when:
+        def failed = run('sync', '-p', 'standbys=pg4', '-p', 'patience=1s', '--confirm=demo/pg1')
+
+        then:
+        failed.exit == 1
+        failed.err.contains('error: a commit was not confirmed within 1.0 s: 0 of 1 standbys have it')
+        failed.out.contains('every commit waits as soon as one of these standbys is lost')
+        demo.ask('pg1', 'show synchronous_standby_names') == 'FIRST 1 ("pg3", "pg2")'
+        demo.ask('pg1', "select count(*) from pg_stat_activity where wait_event = 'SyncRep'") == 0
+
+        cleanup:
+        "kill -CONT $receiver".execute().waitFor()
+    }
+
+    def "a standby that does not stream is not named, and commits can wait for nobody again"() {
+        given:
+        demo.execute('pg4', "alter system set primary_conninfo = 'host=127.0.0.1 port=1 user=replicator'", 'select pg_reload_conf()')
+        demo.eventually { demo.ask('pg1', "select count(*) from pg_stat_replication where application_name = 'pg4'") == 0 }
+
+        when:
+        def refused = run('sync', '-p', 'standbys=pg2,pg4', '--confirm=demo/pg1')
+        def nobody = run('sync', '-p', 'nobody=true', '--confirm=demo/pg1')
+
+        then:
+        refused.exit == 3
+        refused.err.contains('pg4 does not stream from pg1 under its name "pg4"; commits would wait for it')
+        nobody.exit == 0
+        demo.ask('pg1', 'show synchronous_standby_names') == ''
+
+        cleanup:
+        feed('pg4', 'pg1')
+    }
+
     def "P81: a standby is stopped, and its slot goes with it"() {
         when:
         def remove = run('remove-standby', '-p', 'node=pg4', '--confirm=demo/pg4', '-p', 'writeInventory=true')

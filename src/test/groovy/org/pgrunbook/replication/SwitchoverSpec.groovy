@@ -150,20 +150,23 @@ class SwitchoverSpec extends Specification {
         copy.err =~ /error: ".*pg1\/data" on the host of pg3 is not the data directory of its server/
     }
 
-    def "P83: a pooler that cannot be told stands in the way, unless somebody else takes care of it"() {
+    def "P83: a pooler or a hook that cannot be told stands in the way, unless somebody else takes care of it"() {
         given:
-        def text = demo.sandbox.inventory().toFile().text.replaceFirst(/(?m)^( +)repository: main$/, '$0\n$1poolers: [ { pgbouncer: { host: 127.0.0.1 } } ]')
+        def text = demo.sandbox.inventory().toFile().text.replaceFirst(/(?m)^( +)repository: main$/, '$0\n$1poolers: [ { pgbouncer: { host: 127.0.0.1 } } ]\n$1hooks: { promoted: { command: no-such-program --now } }')
         def pooled = demo.inventory(text)
 
         when:
         def refused = pooled.run('run', 'replication/switchover', 'demo', '--confirm=demo')
-        def ignored = pooled.run('run', 'replication/switchover', 'demo', '--dry-run', '-p', 'poolers=ignore')
+        def ignored = demo.inventory(text.replace('no-such-program --now', 'cat')).run('run', 'replication/switchover', 'demo', '--dry-run', '-p', 'poolers=ignore')
 
         then:
         refused.exit == 3
         refused.err.contains('pooler 127.0.0.1:6432 can be told: ')
+        refused.err.contains('hook "promoted" can be called: no-such-program is not there')
         ignored.exit == 0
         ignored.out =~ /poolers +somebody else points them to pg\d +warning/
+        ignored.out =~ /hook "promoted" can be called +cat +fine/
+        ignored.out =~ /would local demo env PGRUNBOOK_CLUSTER=demo PGRUNBOOK_NODE=pg1 .*PGRUNBOOK_FORMER_NODE=pg3 /
     }
 
     private Cli.Result switchover(Object... more) {

@@ -37,6 +37,7 @@ class DryRunSpec extends Specification {
         'restore/point-in-time'          : [['demo', '-p', 'onto=pg4', '-p', 'existing=aside'], 'would ssh demo/pg4 mv --no-target-directory'],
         'replication/write-roles'        : [['demo'], 'nothing would be changed'],
         'replication/slots'              : [['demo'], 'nothing would be changed'],
+        'replication/sync'               : [['demo', '-p', 'standbys=pg2,pg3'], 'would sql demo/pg1 alter system set synchronous_standby_names'],
         'replication/create-standby'     : [['demo', '-p', 'node=pg4', '-p', 'existing=aside'], 'would sql demo/pg1 select pg_create_physical_replication_slot('],
         'replication/remove-standby'     : [['demo', '-p', 'node=pg3'], 'would ssh demo/pg3 '],
         'replication/rejoin'             : [['demo', '-p', 'node=pg2', '-p', 'way=clone'], 'would ssh demo/pg2 mv --no-target-directory'],
@@ -170,7 +171,8 @@ class DryRunSpec extends Specification {
         then:
         run.exit == 0
         summary.findAll { it =~ /^  \S/ }*.trim() == [
-            'fence the old primary', 'promote the standby', 'prove that it takes writes', 'make the other standbys follow it']
+            'fence the old primary', 'promote the standby', 'prove that it takes writes', 'make the other standbys follow it',
+            'see whether commits are confirmed']
         !summary.any { it.startsWith('not to be foreseen') }
 
         and: 'what a real run would ask, lock, wait for and undo is told'

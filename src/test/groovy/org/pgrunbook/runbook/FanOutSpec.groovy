@@ -284,6 +284,6 @@ class FanOutSpec extends Specification {
             [it, new NodeSpec(name, it, '127.0.0.1', NodeSpec.Role.STANDBY, Optional.empty(), Optional.empty(), new Control.PgCtl(),
                 Optional.empty(), 0, true, [], ssh, sql)]
         }
-        new ClusterSpec(name, nodes, Optional.empty(), [], Optional.empty(), new ClusterSpec.Protection([], []), [:], 'test:1:1')
+        new ClusterSpec(name, nodes, Optional.empty(), [], ClusterSpec.Hooks.NONE, Optional.empty(), new ClusterSpec.Protection([], []), [:], 'test:1:1')
     }
 }

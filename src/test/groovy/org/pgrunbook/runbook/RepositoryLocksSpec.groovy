@@ -379,7 +379,7 @@ class RepositoryLocksSpec extends Specification {
         def node = plain.nodes().pg1
         def ssh = host.settings(identity: host.home.resolve('.ssh/id_ed25519'), knownHosts: host.home.resolve('.ssh/known_hosts'))
         def pg1 = new NodeSpec('demo', 'pg1', '127.0.0.1', node.role(), Optional.empty(), Optional.empty(), node.control(), Optional.empty(), 0, true, [], ssh, node.sql())
-        def cluster = new ClusterSpec('demo', [pg1: pg1], Optional.of(repository), [], Optional.empty(), plain.protection(), [:], 'test:1:1')
+        def cluster = new ClusterSpec('demo', [pg1: pg1], Optional.of(repository), [], ClusterSpec.Hooks.NONE, Optional.empty(), plain.protection(), [:], 'test:1:1')
         new Inventory([main: repository], [demo: cluster], [], [], '')
     }
 

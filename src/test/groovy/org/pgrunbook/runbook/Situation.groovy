@@ -52,6 +52,10 @@ class Situation {
                 it.execute('pg1', "select pg_create_physical_replication_slot('$slot') where not exists (select from pg_replication_slots where slot_name = '$slot')")
             }
         }),
+        new Situation('replication/sync', 'standbys=pg2,pg3', touches: [], store: false, begin: { demo ->
+            demo.execute('pg1', 'alter system reset synchronous_standby_names', 'select pg_reload_conf()')
+            demo.eventually { demo.ask('pg1', "select count(*) from pg_stat_replication where sync_state = 'async'") == 2 }
+        }),
         new Situation('replication/write-roles', stage: 'failed over', touches: []),
         new Situation('restore/point-in-time', 'onto=pg4', 'existing=aside', touches: ['pg4']),
         new Situation('restore/rehearse', 'query=select 1', stays: ['store'], touches: ['pg4']),
