@@ -42,7 +42,7 @@ step('make sure that it still is the one to promote') {
     cluster.rankStandbys(evidence).of(candidate).requireLossWithin(maxLoss, acceptUnknownLoss)
 }
 step('promote the standby') { pointOfNoReturn { candidate.promote(patience) } }
-step('prove that it takes writes') { candidate.proveWrite(10.seconds) }
+step('prove that it takes writes') { candidate.proveLocalWrite(10.seconds) }
 measure 'from command to first accepted write', Duration.between(begin, now())
 
 def bouncers = poolers == 'ignore' ? [] : cluster.poolers
@@ -51,6 +51,9 @@ def told = !bouncers ? [] : step('lead the clients of the poolers to it') { para
 def others = cluster.standbys.findAll { it != candidate && it != old }
 def followers = step('make the other standbys follow it') {
     parallel(others) { it.follow(candidate, patience) }
+}
+if (candidate.sql.value(String, "select current_setting('synchronous_standby_names')")) {
+    step('prove that commits reach the synchronous standbys') { candidate.proveWrite(10.seconds) }
 }
 step('say what is left to repair') { table cluster.repairs(old, candidate, followers, told) }
 

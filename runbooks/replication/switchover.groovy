@@ -51,7 +51,7 @@ step("prove that $candidate has everything") {
     waitUntil("$candidate has applied the last record, at $last", patience) { candidate.hasApplied(last) }
 }
 step('promote the standby') { pointOfNoReturn { candidate.promote(patience) } }
-step('prove that it takes writes') { candidate.proveWrite(10.seconds) }
+step('prove that it takes writes') { candidate.proveLocalWrite(10.seconds) }
 def told = !bouncers ? [] : step('lead the clients of the poolers to it') { parallel(bouncers) { it.pointTo(candidate, primary) } }
 if (bouncers) {
     step("let the poolers' clients go on") { parallel(bouncers) { it.resume() } }
@@ -62,6 +62,9 @@ def followers = step('make the other standbys follow it') {
     parallel(others) { it.follow(candidate, patience) }
 }
 def former = step("let $primary come back as a standby") { primary.comeBack(candidate, others, patience) }
+if (candidate.sql.value(String, "select current_setting('synchronous_standby_names')")) {
+    step('prove that commits reach the synchronous standbys') { candidate.proveWrite(10.seconds) }
+}
 if (cluster.spec().repository().present && cluster.spec().spool().present) {
     step("ship what $primary has archived") {
         holding(cluster.wal, patience) { primary.shipWal(cluster.repository, 2) }

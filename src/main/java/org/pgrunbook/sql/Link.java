@@ -35,6 +35,12 @@ final class Link implements AutoCloseable {
 
   private static final int CANCELS = 20;
 
+  /**
+   * The wait of a commit for its synchronous standbys is what statement_timeout does not end, and a
+   * cancel request does: the commit has been made by then, and the server says so.
+   */
+  private static final Duration REPORT = Duration.ofSeconds(1);
+
   private final PgConnection connection;
   private Duration limit;
 
@@ -117,9 +123,7 @@ final class Link implements AutoCloseable {
             });
     Thread.ofVirtual().name("sql").start(task);
     try {
-      return within.isZero()
-          ? task.get()
-          : task.get(within.plus(GRACE).toMillis(), TimeUnit.MILLISECONDS);
+      return within.isZero() ? task.get() : get(task, within);
     } catch (ExecutionException e) {
       throw e.getCause() instanceof SQLException sql
           ? Failure.statement(sql, query, within)
@@ -134,6 +138,30 @@ final class Link implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw Problem.interrupted("interrupted; the statement was cancelled").because(e);
     }
+  }
+
+  private <T> T get(FutureTask<T> task, Duration within)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    try {
+      return task.get(within.plus(REPORT).toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      requestCancel();
+      return task.get(GRACE.minus(REPORT).toMillis(), TimeUnit.MILLISECONDS);
+    }
+  }
+
+  /** In a thread of its own, for a server that hangs answers nothing. */
+  private void requestCancel() {
+    Thread.ofVirtual()
+        .name("cancel")
+        .start(
+            () -> {
+              try {
+                connection.cancelQuery();
+              } catch (SQLException e) {
+                // What comes of the statement is told by whoever waits for it.
+              }
+            });
   }
 
   private void limit(Duration within) throws SQLException {
