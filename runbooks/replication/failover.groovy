@@ -47,7 +47,7 @@ step('make sure that it still is the one to promote') {
     cluster.rankStandbys(evidence).of(candidate).requireLossWithin(maxLoss, acceptUnknownLoss)
 }
 step('promote the standby') { pointOfNoReturn { candidate.promote(patience) } }
-step('prove that it takes writes') { candidate.proveOpen(10.seconds) }
+step('prove that it takes writes') { candidate.proveLocalWrite(10.seconds) }
 measure 'from command to first accepted write', Duration.between(begin, now())
 
 def bouncers = poolers == 'ignore' ? [] : cluster.poolers

@@ -51,7 +51,7 @@ step("prove that $candidate has everything") {
     waitUntil("$candidate has applied the last record, at $last", patience) { candidate.hasApplied(last) }
 }
 step('promote the standby') { pointOfNoReturn { candidate.promote(patience) } }
-step('prove that it takes writes') { candidate.proveOpen(10.seconds) }
+step('prove that it takes writes') { candidate.proveLocalWrite(10.seconds) }
 def told = !bouncers ? [] : step('lead the clients of the poolers to it') { parallel(bouncers) { it.pointTo(candidate, primary) } }
 if (bouncers) {
     step("let the poolers' clients go on") { parallel(bouncers) { it.resume() } }

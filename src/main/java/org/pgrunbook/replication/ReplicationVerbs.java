@@ -153,27 +153,6 @@ public final class ReplicationVerbs {
   }
 
   /**
-   * Commits something for which no standby is waited, and so proves that a server takes writes. A
-   * new primary has no synchronous standbys before the others follow it: {@link #proveWrite} is for
-   * then.
-   *
-   * @param limit how long it may take
-   * @throws org.pgrunbook.Problem with exit 1 if it cannot write
-   */
-  @Changes
-  public static void proveOpen(Node node, Duration limit) {
-    Doubt.repeatable(
-        () ->
-            node.getSql()
-                .timeout(limit)
-                .returning(
-                    Row.of(Map.of("lsn", "0/0")),
-                    "select set_config('synchronous_commit', 'local', true),"
-                        + " pg_logical_emit_message(true, 'pgrunbook', 'proves that this server"
-                        + " takes writes')::text as lsn"));
-  }
-
-  /**
    * Commits something: a message in the WAL, which no table keeps and no application sees. So it is
    * proved that transactions begin, reach the disk and, where that is demanded, the synchronous
    * standbys.
@@ -190,14 +169,7 @@ public final class ReplicationVerbs {
   @Changes
   public static void proveWrite(Node node, Duration limit) {
     long start = node.run().time().nanos();
-    Doubt.repeatable(
-        () ->
-            node.getSql()
-                .timeout(limit)
-                .returning(
-                    Row.of(Map.of("lsn", "0/0")),
-                    "select pg_logical_emit_message(true, 'pgrunbook', 'proves that this server"
-                        + " takes writes')::text as lsn"));
+    commit(node, limit, "on");
     if (node.run().time().since(start).compareTo(limit) >= 0) {
       node.run()
           .journal()
@@ -205,6 +177,33 @@ public final class ReplicationVerbs {
               "%s takes writes, but a commit waited %s for synchronous standbys"
                   .formatted(node, Durations.show(limit)));
     }
+  }
+
+  /**
+   * Commits something as {@link #proveWrite} does, but waits for no standby: right after a
+   * promotion none follows the new primary yet, and every other commit waits until one does (P67).
+   *
+   * @param limit how long a commit may take
+   * @throws org.pgrunbook.Problem with exit 1 if it cannot write
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/runtime-config-wal.html#GUC-SYNCHRONOUS-COMMIT">synchronous_commit</a>
+   */
+  @Changes
+  public static void proveLocalWrite(Node node, Duration limit) {
+    commit(node, limit, "local");
+  }
+
+  private static void commit(Node node, Duration limit, String synchronous) {
+    Doubt.repeatable(
+        () ->
+            node.getSql()
+                .timeout(limit)
+                .returning(
+                    Row.of(Map.of("lsn", "0/0")),
+                    ("select pg_logical_emit_message(true, 'pgrunbook', 'proves that this server"
+                            + " takes writes')::text as lsn,"
+                            + " set_config('synchronous_commit', '%s', true) as waits")
+                        .formatted(synchronous)));
   }
 
   /**

@@ -62,6 +62,43 @@ class SwitchoverSpec extends Specification {
         demo.clear()
     }
 
+    def "P67: commits that wait for a standby go on as soon as one follows the new primary, and none is lost"() {
+        given:
+        ['pg1', 'pg2', 'pg3'].each { demo.execute(it, "alter system set synchronous_standby_names = 'ANY 1 (pg1, pg2, pg3)'", 'select pg_reload_conf()') }
+        def writer = new RowWriter(demo)
+
+        when:
+        def there = switchover('-p', 'standby=pg2')
+        def back = switchover('-p', 'standby=pg3')
+        writer.awaitRows()
+        writer.close()
+
+        then:
+        [there, back].every { it.exit == 0 && it.out.contains('> prove that commits reach the synchronous standbys') && !it.out.contains('a commit waited') }
+        writer.lostOn('pg3').empty
+
+        cleanup:
+        writer.close()
+        ['pg1', 'pg2', 'pg3'].each { demo.execute(it, 'alter system reset synchronous_standby_names', 'select pg_reload_conf()') }
+    }
+
+    def "P66: a commit that waits for a standby nobody has is made, and given up waiting for, with a warning"() {
+        given:
+        demo.execute('pg3', "alter system set synchronous_standby_names = 'nobody'", 'select pg_reload_conf()')
+        def runbook = demo.folder.resolve('prove.groovy').toFile()
+        runbook.text = '@Target Node node\nstep("prove it") { node.proveLocalWrite(1.seconds) }\nstep("prove it to all") { node.proveWrite(1.seconds) }\n'
+
+        when:
+        def proof = demo.cli.run('run', runbook, 'demo/pg3')
+
+        then:
+        proof.exit == 0
+        proof.out =~ /(?s)> prove it to all.*warning: pg3 takes writes, but a commit waited 1.0 s for synchronous standbys/
+
+        cleanup:
+        demo.execute('pg3', 'alter system reset synchronous_standby_names', 'select pg_reload_conf()')
+    }
+
     def "P71: what fails before the promotion lets the old primary take writes again"() {
         given: 'the candidate stops applying just before the proof'
         def runbook = demo.folder.resolve('half.groovy').toFile()
