@@ -91,7 +91,10 @@ def led = step('8. do the poolers lead to the primary?') {
     }
 }
 def settings = ([primary] + cluster.standbys).collect { one ->
-    step("9. are the settings of $one sound?") { one.settingAdvice.finding() }
+    step("9. does a setting of $one put data at risk?") {
+        def advice = one.settingAdvice.finding()
+        advice.verdict() == Verdict.CRIT ? advice : Finding.ok('settings', one, 'no setting puts data at risk')
+    }
 }
 def triage = step('10. what does triage find?') { cluster.triage }
 def all = step('sum up') { ([roles, versions, stored] + arrived + led + settings).inject(triage.with(backup)) { sum, one -> sum.with(one) } }

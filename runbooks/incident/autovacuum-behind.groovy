@@ -39,10 +39,10 @@ step('4. what is being vacuumed just now?') {
     if (vacuums) { table vacuums } else { note 'nothing' }
 }
 def bloat = step('5. how much of the files is free room?') { server.bloat(cluster.thresholds.bloat()) }
-if (bloat.wasteful()) { table bloat.wasteful() }
+if (bloat.wasteful()) { table bloat.wasteful() } else { note "no table or index of ${bloat.limit()} is half empty, as far as it can be told" }
 
 def finding = step('the finding') { found.finding() }
-table([finding] + bloat.findings())
+table([finding] + bloat.findings().findAll { it.verdict() != Verdict.OK })
 def smaller = bloat.wasteful().collect { one ->
     new Rung("make ${one.name()} of ${one.database()} smaller by ${one.free()}, if it does not fill again",
         one.index() ? 'the disks; it takes the same room once more meanwhile' : 'VACUUM FULL locks everybody out; either takes the same room once more', one.remedy())

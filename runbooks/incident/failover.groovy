@@ -5,6 +5,8 @@
  * A server that cannot be reached is not necessarily down: it may be starting, full, or only cut off
  * from here. So it is asked over SQL, its host over SSH, and its standbys what they last heard.
  *
+ * There is no drill of its own: in the sandbox "pgrunbook sandbox kill pg1" makes the incident.
+ *
  * Symptom: connections to the primary fail; applications cannot write.
  *
  * May: nothing but look; replication/failover promotes.

@@ -3,7 +3,8 @@
  *
  * All nodes are looked at at once. What is wrong comes first, the worst at the top; then what cannot be
  * told; then what is fine, so that nobody needs to look there again. It works while a server lets
- * nobody in and while the primary is gone.
+ * nobody in and while the primary is gone. A check that gets no answer is told as unknown, by its name, and the whole takes less
+ * than 10 s. What no server can know it cannot find: that rows were deleted by mistake, see incident/accidental-change.
  *
  * Symptom: any; you do not know yet.
  *

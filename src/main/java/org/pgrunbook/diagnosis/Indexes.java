@@ -159,7 +159,7 @@ public record Indexes(
                               .thenComparingLong(one -> one.index().scans()))
                       .orElseThrow();
               return same.stream()
-                  .filter(one -> !one.equals(kept))
+                  .filter(one -> !one.needed() && !one.equals(kept))
                   .map(one -> new Twin(one.index(), kept.index()));
             })
         .toList();

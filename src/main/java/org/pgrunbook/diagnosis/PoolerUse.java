@@ -10,10 +10,11 @@ import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Pooler;
 
 /**
- * Where a PgBouncer leads the clients of one of its databases, and how many it lets wait.
+ * Where a PgBouncer leads the clients of one of its databases, and how many it lets wait. Of one
+ * that says nothing only its address is known, and why.
  *
  * @param pooler its address
- * @param database what clients call it; null if it does not say anything
+ * @param database what clients call it
  * @param leadsTo the node; its address if that is none of the cluster
  * @param mode when a client gives its connection back
  * @param paused whether all clients are held back
@@ -28,9 +29,9 @@ public record PoolerUse(
     String database,
     String leadsTo,
     String mode,
-    boolean paused,
-    long active,
-    long waiting,
+    Boolean paused,
+    Long active,
+    Long waiting,
     Duration longest,
     String obstacle) {
   private static final int POOLERS_AT_ONCE = 10;
@@ -49,7 +50,7 @@ public record PoolerUse(
       return databases.stream().map(database -> of(cluster, pooler, database, pools)).toList();
     } catch (Problem e) {
       return List.of(
-          new PoolerUse(pooler.toString(), null, null, null, false, 0, 0, Duration.ZERO, e.fact()));
+          new PoolerUse(pooler.toString(), null, null, null, null, null, null, null, e.fact()));
     }
   }
 

@@ -25,12 +25,14 @@ public record SettingAdvice(Node node, List<Setting> settings) {
    * @param better what it should be
    * @param because the reason
    * @param critical whether data may be lost by it
+   * @param restart whether only a restart brings a change in force
    */
   public record Setting(
-      String name, String value, String better, String because, boolean critical) {
+      String name, String value, String better, String because, boolean critical, boolean restart) {
     private String command() {
       return VALUE.matcher(better).matches()
-          ? "ALTER SYSTEM SET %s = '%s';".formatted(name, better)
+          ? "ALTER SYSTEM SET %s = '%s'; %s"
+              .formatted(name, better, restart ? "then restart it" : "SELECT pg_reload_conf();")
           : "set it to " + better;
     }
   }
@@ -46,7 +48,8 @@ public record SettingAdvice(Node node, List<Setting> settings) {
                         row.text("value"),
                         row.text("better"),
                         row.text("because"),
-                        row.bool("critical")))
+                        row.bool("critical"),
+                        row.bool("restart")))
             .toList());
   }
 

@@ -58,7 +58,7 @@ public record Triage(List<Finding> findings, List<Figure> figures) {
     return of(cluster, Checks::daily);
   }
 
-  /** What is found out on a node, and told on the way. */
+  /** What is found out on a node. */
   private interface Look {
     Checks.Found at(Cluster cluster, Node node, Budget budget);
   }

@@ -19,6 +19,8 @@ with recursive large as
    left join pg_index i on i.indexrelid = c.oid
    left join pg_am m on m.oid = c.relam
    where (c.relkind in ('r', 'm') or c.relkind = 'i' and m.amname = 'btree') and c.relpersistence <> 't'
+     -- Of the statistics themselves there are none.
+     and coalesce(i.indrelid, c.oid) <> 'pg_statistic'::regclass
      and c.relpages > 0 and c.relpages::bigint * current_setting('block_size')::bigint >= ?::bigint),
 sources as
   (select l.oid, l.nspname, a.attnum, a.attlen, a.attalign,
@@ -69,4 +71,4 @@ select current_database() as database, format('%I.%I', nspname, relname) as name
                     -- An index has a page of its own and, above its leaves, pages that are filled to 70 %.
                     - case when is_index then 1 + ceil(rows / per_page / greatest(2, floor(per_page * 0.7)))
                            else 0 end) * page)::bigint end as free
-from dense order by free desc, 2
+from dense order by free desc, size desc, 2

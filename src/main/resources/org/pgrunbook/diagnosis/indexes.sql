@@ -1,9 +1,9 @@
 -- The indexes of a certain size, with how often they were scanned on this server since its statistics were reset; null
 -- is since there is the database. A standby counts its own scans: an index is not used if no node uses it. One that
--- stands for a constraint, or by which rows are identified for logical replication, is needed even so. Two with
--- the same definition are the same index twice. The size is that of the last VACUUM or ANALYZE, so that nobody who has
--- locked a table is waited for. The parameter is the size from which on an index is looked at. Only of the database
--- that is asked.
+-- stands for a constraint, belongs to the index of a partitioned table, or identifies rows for logical replication, is
+-- needed even so. Two with the same definition are the same index twice. The size is that of the last VACUUM or
+-- ANALYZE, and pg_get_indexdef is not asked, so that nobody who has locked a table is waited for. The parameter is the
+-- size from which on an index is looked at. Only of the database that is asked.
 -- unit: scans; bytes; instants by the server's clock
 -- needs: pg_monitor
 -- see: monitoring-stats.html#MONITORING-PG-STAT-ALL-INDEXES-VIEW
@@ -11,10 +11,12 @@ select current_database() as database, c.oid::bigint as oid, format('%I.%I', n.n
        format('%I.%I', tn.nspname, t.relname) as "table",
        c.relpages::bigint * current_setting('block_size')::bigint as size,
        coalesce(s.idx_scan, 0) as scans,
-       i.indisunique or i.indisexclusion or i.indisreplident
+       i.indisunique or i.indisexclusion or i.indisreplident or c.relispartition
          or exists (select from pg_constraint k where k.conindid = c.oid and k.contype <> 'f') as needed,
        i.indisunique as "unique",
-       i.indrelid || substring(pg_get_indexdef(c.oid) from ' USING .*') as definition,
+       concat_ws(' ', i.indrelid, c.relam, i.indnkeyatts, i.indkey, i.indclass, i.indcollation, i.indoption,
+                 i.indnullsnotdistinct,
+                 regexp_replace(concat_ws(' ', i.indexprs, i.indpred), ':location -?\d+', '', 'g')) as definition,
        (select stats_reset from pg_stat_database where datname = current_database()) as since
 from pg_index i
 join pg_class c on c.oid = i.indexrelid

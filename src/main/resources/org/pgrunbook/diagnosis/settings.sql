@@ -3,7 +3,8 @@
 -- unit: settings
 -- needs: pg_monitor
 -- see: runtime-config.html
-select s.name, s.setting as value, r.better, r.because, r.critical
+select s.name, s.setting as value, r.better, r.because, r.critical,
+       s.context = 'postmaster' as restart
 from pg_settings s
 join (values
   ('fsync', '^off$', true, 'on', 'the whole cluster may be lost with the next crash of its machine', true),

@@ -74,6 +74,7 @@ class DryRunSpec extends Specification {
         'incident/expiring-credentials'  : [['demo'], 'nothing would be changed'],
         'incident/failed-logins'         : [['demo'], 'nothing would be changed'],
         'incident/clock-skew'            : [['demo'], 'nothing would be changed'],
+        'drill/expiring-credentials'     : [['demo'], 'would sql demo/pg1 '],
         'drill/configuration'            : [['demo'], 'would sql demo/pg1 '],
         'drill/split-brain'              : [['demo'], 'would sql demo/pg3 '],
         'drill/checkpoint-storm'         : [['demo'], 'would sql demo/pg1 '],

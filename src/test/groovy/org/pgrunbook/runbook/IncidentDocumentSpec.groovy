@@ -44,7 +44,8 @@ Made from the playbooks in `runbooks/incident/`. You do not know which one it is
 
     pgrunbook run incident/triage CLUSTER
 
-It looks at all nodes at once, changes nothing, and names the playbook to run next.
+It looks at all nodes at once, changes nothing, and names the playbook to run next. That rows were deleted by mistake no server
+can know: then begin with `incident/accidental-change`.
 
 With `severity=warning`, the default, a playbook only looks: it answers the questions of the incident, ends in a finding, and names
 what could be done, the safest first. With `severity=critical` it acts, after asking. It keeps the evidence in the journal before
