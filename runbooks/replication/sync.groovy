@@ -28,7 +28,7 @@ refuseIf standbys && nobody, 'commits can wait for standbys or for nobody, not b
 refuseIf primary in (standbys ?: []), "$primary is the primary"
 
 def plan = step('look whether commits could wait for them') { primary.planSync(standbys ?: [], number, method) }
-table plan.members()
+if (plan.members()) { table plan.members() }
 plan.warnings().each { warn it }
 if (plan.done) {
     note 'it is so already'

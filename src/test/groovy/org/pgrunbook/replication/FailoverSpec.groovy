@@ -55,7 +55,7 @@ class FailoverSpec extends Specification {
         major << [18, 15]
     }
 
-    def "after the failover the next one goes by what is, not by what the inventory declares"() {
+    def "P84: after the failover the next one goes by what is, not by what the inventory declares"() {
         given:
         def demo = DemoSandbox.up(18)
         demo.sandbox.kill('pg1')
