@@ -244,8 +244,9 @@ final class PreflightChecks {
         switch (primary.spec().control()) {
           case Control.PgCtl ignored ->
               Command.probe("test", "-x", primary.getPostmaster().program("pg_ctl"));
-          case Control.PgCtlcluster ignored -> Command.probeScript("command -v pg_ctlcluster");
-          case Control.Systemd ignored -> Command.probe("systemctl", "--version").sudo();
+          case Control.PgCtlcluster ignored -> allowed("pg_ctlcluster");
+          case Control.Systemd ignored ->
+              allowed("systemctl", "stop", primary.spec().service().orElse(""));
           case Control.Commands ignored -> Command.probe("true");
         };
     primary.getSsh().run(present);
@@ -256,6 +257,13 @@ final class PreflightChecks {
         .getSimpleName()
         .replaceAll("(?<=[a-z])(?=[A-Z])", "_")
         .toLowerCase(java.util.Locale.ROOT);
+  }
+
+  /** Who may run a few commands as root is often allowed these and no other. */
+  private Command allowed(String... command) {
+    return Command.probeScript(
+        primary.spec().ssh().sudo() ? "sudo -n -l -- \"$@\" >/dev/null" : "command -v \"$1\"",
+        command);
   }
 
   /** Who is told of the new primary. */

@@ -115,10 +115,12 @@ public record Continuation(PastRun run, List<PastRun> journals) {
     }
     if (NO_WORK.contains(run.kind())) {
       throw Problem.refused(
-          "run " + run.id() + " was a " + run.kind() + ": there is nothing to go on with");
+              "run " + run.id() + " was a " + run.kind() + ": there is nothing to go on with")
+          .state("nothing was changed");
     }
     if (run.outcome().equals("done")) {
-      throw Problem.refused("run " + run.id() + " is done: there is nothing to go on with");
+      throw Problem.refused("run " + run.id() + " is done: there is nothing to go on with")
+          .state("nothing was changed");
     }
   }
 

@@ -36,22 +36,37 @@ class FailoverChoiceSpec extends Specification {
         demo.eventually { demo.ask('pg2', 'select count(*) from t') == 1000 }
     }
 
-    def "P80: a standby that is ahead of the fork is not made to follow, but told to be repaired"() {
+    def "P62, P80: a standby that is ahead of the fork is not made to follow, and never promoted, however much it has"() {
         given:
         demo.execute('pg1', 'create table t (id int)')
         cutOff('pg2')
-        demo.execute('pg1', 'insert into t select generate_series(1, 1000)')
+        demo.execute('pg1', 'insert into t select generate_series(1, 500)')
+        5.times { demo.execute('pg1', 'select pg_switch_wal()', "select pg_logical_emit_message(true, 'test', 'so that the next segment is begun')") }
+        demo.execute('pg1', 'insert into t select generate_series(501, 1000)')
         demo.eventually { demo.ask('pg3', 'select count(*) from t') == 1000 }
         demo.sandbox.kill('pg1')
 
         when: 'the loss is accepted'
-        def failover = demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'standby=pg2', '-p', 'maxLoss=16MB')
+        def failover = demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'standby=pg2', '-p', 'maxLoss=1GB')
 
         then:
         failover.exit == 0
         demo.ask('pg2', 'select count(*) from t') == 0
         failover.out =~ /pg3 does not follow: it has applied WAL up to .*, beyond .* where timeline 2 begins; rewind or reclone it .*replication\/rejoin demo -p node=pg3/
         demo.ask('pg3', "select current_setting('primary_conninfo')") =~ "port=${demo.port('pg1')}"
+
+        when: 'the old primary has come back, and the new one dies'
+        assert demo.cli.run('run', 'replication/rejoin', 'demo', '-p', 'node=pg1', '--confirm=demo/pg1').exit == 0
+        demo.sandbox.kill('pg2')
+        def astray = demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'standby=pg3')
+        def next = demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo')
+
+        then: 'LSNs of two histories are not compared'
+        lsn('pg3') > lsn('pg1')
+        astray.exit == 3
+        astray.err.contains("error: pg3 cannot be promoted: its timeline left the others'")
+        next.exit == 0
+        demo.ask('pg1', 'select pg_is_in_recovery()') == false
     }
 
     def "P64: what was put aside on purpose is not promoted"() {
@@ -187,6 +202,10 @@ class FailoverChoiceSpec extends Specification {
         demo.eventually { demo.ask('pg1', 'select pg_current_wal_lsn()::text') == demo.ask(node, 'select pg_last_wal_replay_lsn()::text') }
         demo.execute(node, "alter system set primary_conninfo = 'host=127.0.0.1 port=1 user=replicator passfile=../.pgpass'", 'select pg_reload_conf()')
         demo.eventually { demo.ask(node, 'select count(*) from pg_stat_wal_receiver') == 0 }
+    }
+
+    private long lsn(String node) {
+        demo.ask(node, "select ((case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end) - '0/0')::bigint") as long
     }
 
     private String with(String node, String key) {
