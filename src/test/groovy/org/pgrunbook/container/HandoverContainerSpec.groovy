@@ -119,13 +119,17 @@ class HandoverContainerSpec extends Specification {
 
         when:
         ground.signal('pg2', 'KILL')
-        def other = ground.cli.start(ground.folder.resolve('other'), [], 'run', 'replication/failover', 'orders', '--confirm=orders', '-p', 'standby=pg1')
+        def other = ground.cli.start(ground.folder.resolve('other'), [], 'run', 'replication/failover', 'orders', '--confirm=orders', '-p', 'maxLoss=16MB', '-p', 'standby=pg1')
         def failover = failover('-p', 'standby=pg1')
-        writer.awaitRows()
-        writer.close()
 
         then: 'the other finds a lock, or a primary that lives'
         [failover.exit, other.waitFor()].sort() in [[0, 3], [0, 4]]
+
+        when:
+        writer.awaitRows()
+        writer.close()
+
+        then:
         ground.writable() == ['pg1']
         writer.lostOn('pg1').empty
         ground.eventually { writer.lostOn('pg3').empty }
@@ -256,7 +260,7 @@ class HandoverContainerSpec extends Specification {
 
         when: 'nothing comes from it any more, not even a reset'
         ground.silence(old, ground.others(old) + 'us')
-        def failover = failover('-p', 'maxLoss=16MB', '-p', 'fencedOtherwise=true', '-p', 'acceptUnknownLoss=true')
+        def failover = failover('-p', 'fencedOtherwise=true', '-p', 'acceptUnknownLoss=true')
         writer.awaitRows()
         writer.close()
 
@@ -277,8 +281,9 @@ class HandoverContainerSpec extends Specification {
         "psql --quiet --host=127.0.0.1 --port=6432 --command='$command' pgbouncer"
     }
 
+    /** Some WAL is lost wherever a primary dies with a commit on its way; what was acknowledged is not. */
     private failover(Object... parameters) {
-        ground.cli.run('run', 'replication/failover', 'orders', '--confirm=orders', *parameters)
+        ground.cli.run('run', 'replication/failover', 'orders', '--confirm=orders', '-p', 'maxLoss=16MB', *parameters)
     }
 
     private rejoin(String node) {
