@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.pgrunbook.backup.Existing;
 import org.pgrunbook.diagnosis.PreparedTransactions;
 import org.pgrunbook.diagnosis.Severity;
+import org.pgrunbook.replication.SyncMethod;
 import org.pgrunbook.replication.Way;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,7 +40,12 @@ import picocli.CommandLine.ParentCommand;
 final class CompletionCommand implements Runnable {
   /** The enums that parameters of the shipped runbooks have. */
   private static final List<Class<?>> ENUMS =
-      List.of(Severity.class, Existing.class, Way.class, PreparedTransactions.Outcome.class);
+      List.of(
+          Severity.class,
+          Existing.class,
+          SyncMethod.class,
+          Way.class,
+          PreparedTransactions.Outcome.class);
 
   /** What there is a script for. */
   enum Completing {

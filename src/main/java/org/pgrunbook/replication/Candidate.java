@@ -16,6 +16,8 @@ import org.pgrunbook.postgres.Node;
  * @param replayed up to where that is applied
  * @param priority decides between standbys that are equally far
  * @param loss how much WAL of the old primary it has not; empty if the end of that is not known
+ * @param confirmed whether it has every commit of which a client was told: the old primary's {@code
+ *     synchronous_standby_names} promise it
  * @param excluded why it must not be promoted; empty if it may
  */
 public record Candidate(
@@ -25,6 +27,7 @@ public record Candidate(
     Lsn replayed,
     int priority,
     Optional<DataSize> loss,
+    boolean confirmed,
     String excluded) {
 
   /** The best first: eligible, then the most advanced, then by priority. */
@@ -41,22 +44,29 @@ public record Candidate(
         replay.replayed(),
         node.spec().priority(),
         Optional.empty(),
+        false,
         excluded);
   }
 
   static Candidate unknown(Node node, String excluded) {
     return new Candidate(
-        node, 0, Lsn.NONE, Lsn.NONE, node.spec().priority(), Optional.empty(), excluded);
+        node, 0, Lsn.NONE, Lsn.NONE, node.spec().priority(), Optional.empty(), false, excluded);
   }
 
   Candidate losingUpTo(Optional<Lsn> endOfWal) {
     Optional<DataSize> missing =
         endOfWal.filter(end -> timeline > 0).map(end -> Lsn.latest(end, end()).minus(end()));
-    return new Candidate(node, timeline, received, replayed, priority, missing, excluded);
+    return new Candidate(
+        node, timeline, received, replayed, priority, missing, confirmed, excluded);
+  }
+
+  Candidate havingAllUpTo(Optional<Lsn> confirmed) {
+    boolean all = confirmed.filter(end()::reaches).isPresent();
+    return new Candidate(node, timeline, received, replayed, priority, loss, all, excluded);
   }
 
   Candidate excluded(String reason) {
-    return new Candidate(node, timeline, received, replayed, priority, loss, reason);
+    return new Candidate(node, timeline, received, replayed, priority, loss, confirmed, reason);
   }
 
   /** Whether it may be promoted. */
@@ -71,18 +81,23 @@ public record Candidate(
 
   /** What a promotion would lose, in words. */
   public String lossInWords() {
-    return loss.map(size -> size.bytes() == 0 ? "no WAL" : size + " of WAL")
-        .orElse("an unknown amount of WAL");
+    String wal =
+        loss.map(size -> size.bytes() == 0 ? "no WAL" : size + " of WAL")
+            .orElse("an unknown amount of WAL");
+    return confirmed ? wal + ", of which no client was told that it is committed" : wal;
   }
 
   /**
-   * Refuses a promotion that loses too much.
+   * Refuses a promotion that loses too much. What no client was told to be committed is no loss.
    *
    * @param maxLoss how much WAL may be lost
    * @param unknownLoss whether an unknown loss is accepted
    * @throws Problem with exit 3
    */
   public void requireLossWithin(DataSize maxLoss, boolean unknownLoss) {
+    if (confirmed) {
+      return;
+    }
     if (loss.isEmpty() && !unknownLoss) {
       throw Problem.refused(
               "how much a promotion of %s would lose is not known: the last WAL of the old primary"

@@ -25,24 +25,35 @@ final class StandbyRanking {
   private final Cluster cluster;
   private final Node primary;
   private final Function<List<Candidate>, Optional<Lsn>> endOfWal;
+  private final Function<List<Candidate>, Optional<Lsn>> endOfConfirmed;
 
   private StandbyRanking(
-      Cluster cluster, Node primary, Function<List<Candidate>, Optional<Lsn>> endOfWal) {
+      Cluster cluster,
+      Node primary,
+      Function<List<Candidate>, Optional<Lsn>> endOfWal,
+      Function<List<Candidate>, Optional<Lsn>> endOfConfirmed) {
     this.cluster = cluster;
     this.primary = primary;
     this.endOfWal = endOfWal;
+    this.endOfConfirmed = endOfConfirmed;
   }
 
   /** After the death of the primary: its WAL ends where its disk says, if that can be read. */
   static StandbyRanking after(Cluster cluster, Evidence evidence) {
     return new StandbyRanking(
-        cluster, evidence.node(), candidates -> endOfWal(evidence, candidates));
+        cluster,
+        evidence.node(),
+        candidates -> endOfWal(evidence, candidates),
+        candidates -> endOfConfirmed(evidence, candidates));
   }
 
   /** While the primary lives: its WAL ends where it says. */
   static StandbyRanking behind(Cluster cluster, Node primary) {
     return new StandbyRanking(
-        cluster, primary, candidates -> Optional.of(Standing.of(primary).lsn()));
+        cluster,
+        primary,
+        candidates -> Optional.of(Standing.of(primary).lsn()),
+        candidates -> Optional.empty());
   }
 
   Ranking rank() {
@@ -53,9 +64,13 @@ final class StandbyRanking {
     List<Candidate> asked = Parallel.all(nodes, AT_ONCE, this::ask);
     List<Candidate> related = withoutStrangers(asked);
     Optional<Lsn> end = endOfWal.apply(related);
+    boolean allThere =
+        end.isPresent()
+            && related.stream().map(Candidate::end).anyMatch(it -> it.reaches(end.get()));
+    Optional<Lsn> confirmed = allThere ? Optional.empty() : endOfConfirmed.apply(related);
     return new Ranking(
         related.stream()
-            .map(candidate -> candidate.losingUpTo(end))
+            .map(candidate -> candidate.losingUpTo(end).havingAllUpTo(confirmed))
             .sorted(Candidate.BEST_FIRST)
             .toList());
   }
@@ -108,6 +123,25 @@ final class StandbyRanking {
                     ? one
                     : one.excluded("its timeline left the others'"))
         .toList();
+  }
+
+  /** Up to where a client of the dead primary may have been told that its commit is safe (P65). */
+  private static Optional<Lsn> endOfConfirmed(Evidence evidence, List<Candidate> candidates) {
+    if (!evidence.isHostReached()) {
+      return Optional.empty();
+    }
+    int newest = candidates.stream().mapToInt(Candidate::timeline).max().orElse(0);
+    return SynchronousNames.of(evidence.node())
+        .flatMap(
+            names ->
+                names.confirmedUpTo(
+                    candidates.stream()
+                        .filter(one -> one.timeline() > 0 && one.timeline() == newest)
+                        .map(
+                            one ->
+                                new SynchronousNames.Standby(
+                                    Synchronous.nameOf(one.node()), one.end()))
+                        .toList()));
   }
 
   /** The end of the dead primary's WAL, as far as anybody can tell. */

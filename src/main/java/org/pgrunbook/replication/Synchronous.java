@@ -94,11 +94,7 @@ final class Synchronous {
 
   private Member member(Node standby, List<String> streaming) {
     Row row = standby.getSql().row(STANDBY);
-    String name =
-        Conninfo.parse(row.text("conninfo"))
-            .parameters()
-            .getOrDefault("application_name", row.text("cluster_name"));
-    name = name.isEmpty() ? "walreceiver" : name;
+    String name = name(row);
     String wanted = name;
     long count = streaming.stream().filter(wanted::equalsIgnoreCase).count();
     if (count != 1) {
@@ -111,6 +107,19 @@ final class Synchronous {
           .hint("Its name is the application_name in its primary_conninfo, else its cluster_name.");
     }
     return new Member(standby, name, row.text("names"));
+  }
+
+  /** Under which name a standby streams. */
+  static String nameOf(Node standby) {
+    return name(standby.getSql().row(STANDBY));
+  }
+
+  private static String name(Row row) {
+    String name =
+        Conninfo.parse(row.text("conninfo"))
+            .parameters()
+            .getOrDefault("application_name", row.text("cluster_name"));
+    return name.isEmpty() ? "walreceiver" : name;
   }
 
   private static String value(List<Member> members, int number, SyncMethod method) {

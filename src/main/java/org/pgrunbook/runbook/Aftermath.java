@@ -4,12 +4,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec.Role;
 import org.pgrunbook.journal.Event;
-import org.pgrunbook.journal.Journal;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.journal.Run;
 import org.pgrunbook.postgres.Cluster;
@@ -36,33 +34,31 @@ final class Aftermath {
     if (clusters.isEmpty()) {
       return Optional.empty();
     }
-    AtomicReference<String> found = new AtomicReference<>();
     long start = run.time().nanos();
-    Thread thread =
+    String found =
         run.journal()
             .inside(
                 STEP,
                 () -> {
                   run.journal().tell(new Event.StepStarted(STEP));
-                  return Thread.startVirtualThread(
-                      Journal.carry(() -> found.set(look(clusters, changed))));
+                  return lookWithinLimit(clusters, changed);
                 });
-    try {
-      if (!thread.join(LIMIT)) {
-        thread.interrupt();
-      }
-    } catch (InterruptedException e) {
-      thread.interrupt();
-      Thread.currentThread().interrupt();
-    }
     run.journal()
         .tell(
             new Event.StepEnded(
                 STEP, Event.Outcome.DONE, run.time().since(start), null, null, null));
-    return Optional.of(
-        found.get() != null
-            ? found.get()
-            : "the nodes did not all answer within " + Durations.show(LIMIT));
+    return Optional.of(found);
+  }
+
+  private static String lookWithinLimit(List<Cluster> clusters, Set<String> changed) {
+    String unknown = "the nodes did not all answer within " + Durations.show(LIMIT);
+    try {
+      return Parallel.within(LIMIT, List.of(clusters), all -> look(all, changed), late -> unknown)
+          .getFirst();
+    } catch (Problem e) {
+      // Whoever interrupts us, or a mistake: what went wrong before is what has to be told.
+      return unknown;
+    }
   }
 
   private static String look(List<Cluster> clusters, Set<String> changed) {

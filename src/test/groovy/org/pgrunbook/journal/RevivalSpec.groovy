@@ -50,8 +50,8 @@ class RevivalSpec extends Specification {
             new BackupSummary('20260301T014500Z-full', 'demo/pg1', Lsn.parse('0/2000028'), Lsn.parse('0/2000120'),
                 Instant.parse('2026-03-01T01:45:09.25Z'), 1, 990, new DataSize(23_456_789), new DataSize(1_234_567), new DataSize(16 << 20)),
             [new Proof('latest', null, Lsn.NONE, 2), new WalSegment(1, 3, new DataSize(16 << 20))],
-            new Ranking([new Candidate(null, 1, Lsn.NONE, Lsn.NONE, 0, Optional.of(new DataSize(1001)), ''),
-                new Candidate(null, 1, Lsn.NONE, Lsn.NONE, 0, Optional.empty(), 'paused')])]
+            new Ranking([new Candidate(null, 1, Lsn.NONE, Lsn.NONE, 0, Optional.of(new DataSize(1001)), true, ''),
+                new Candidate(null, 1, Lsn.NONE, Lsn.NONE, 0, Optional.empty(), false, 'paused')])]
     }
 
     def "a problem comes back with what it says"() {

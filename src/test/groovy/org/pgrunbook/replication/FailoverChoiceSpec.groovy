@@ -6,6 +6,8 @@ import org.pgrunbook.journal.Json
 import spock.lang.AutoCleanup
 import spock.lang.Specification
 
+import java.sql.SQLException
+
 class FailoverChoiceSpec extends Specification {
     @AutoCleanup DemoSandbox demo = DemoSandbox.up(18)
 
@@ -34,6 +36,40 @@ class FailoverChoiceSpec extends Specification {
         demo.ask('pg3', 'select pg_is_in_recovery()') == false
         demo.ask('pg3', 'select count(*) from t') == 1000
         demo.eventually { demo.ask('pg2', 'select count(*) from t') == 1000 }
+    }
+
+    def "P65: WAL of which no client was told that it is committed is no loss, if enough of those who confirm can be asked"() {
+        given: 'a commit that waits for standbys which are cut off, when the primary dies'
+        demo.execute('pg1', 'create table t (id int)', "alter system set synchronous_standby_names = 'ANY 1 (pg2, pg3)'", 'select pg_reload_conf()')
+        demo.eventually { demo.ask('pg1', "select count(*) from pg_stat_replication where sync_state = 'quorum'") == 2 }
+        demo.execute('pg1', 'insert into t values (1)')
+        ['pg2', 'pg3'].each { cutOff(it) }
+        Thread.startDaemon {
+            try {
+                demo.execute('pg1', 'insert into t values (2)')
+            } catch (SQLException ignored) {
+                // Its server dies.
+            }
+        }
+        demo.eventually { demo.ask('pg1', "select count(*) from pg_stat_activity where wait_event = 'SyncRep'") == 1 }
+        demo.sandbox.kill('pg1')
+
+        when: 'one of the two says nothing: it may have been the one who confirmed'
+        demo.sandbox.kill('pg3')
+        def refused = demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo')
+
+        then:
+        refused.exit == 3
+        refused.err =~ /promoting pg2 would lose [\d.]+ (B|kB) of WAL, more than 0 B/
+
+        when:
+        demo.start('pg3')
+        def failover = demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo')
+
+        then:
+        failover.exit == 0
+        failover.out =~ /lose [\d.]+ (B|kB) of WAL, of which no client was told that it is committed\?/
+        demo.ask(['pg2', 'pg3'].find { demo.ask(it, 'select pg_is_in_recovery()') == false }, 'select string_agg(id::text, \' \') from t') == '1'
     }
 
     def "P62, P80: a standby that is ahead of the fork is not made to follow, and never promoted, however much it has"() {

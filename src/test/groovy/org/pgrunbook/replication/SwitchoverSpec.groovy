@@ -74,7 +74,7 @@ class SwitchoverSpec extends Specification {
         writer.close()
 
         then:
-        [there, back].every { it.exit == 0 && it.out.contains('> prove that commits reach the synchronous standbys') && !it.out.contains('a commit waited') }
+        [there, back].every { it.exit == 0 && it.out.contains('> see whether commits are confirmed') && !it.out.contains('a commit waited') }
         writer.lostOn('pg3').empty
 
         cleanup:
