@@ -152,7 +152,7 @@ class KilledSpec extends KillContract {
             stages.start.restore()
             demo.eventually { ['pg2', 'pg3'].every { demo.ask(it, 'select pg_last_wal_replay_lsn()::text') == demo.ask('pg1', 'select pg_current_wal_lsn()::text') } }
             demo.sandbox.kill('pg1')
-            def failover = demo.cli.run('run', 'replication/failover', 'demo', *AGREE)
+            def failover = demo.cli.run('run', 'replication/failover', 'demo', '-p', 'maxLoss=16MB', *AGREE)
             assert failover.exit == 0: failover
             stages[name] = Stage.keep(demo, 'failed-over')
         }

@@ -37,7 +37,7 @@ class Situation {
 
     static final List<Situation> SITUATIONS = [
         new Situation('replication/switchover', 'maxTransaction=1h', 'writeInventory=true'),
-        new Situation('replication/failover', 'writeInventory=true', begin: { it.sandbox.kill('pg1') }),
+        new Situation('replication/failover', 'writeInventory=true', 'maxLoss=16MB', begin: { it.sandbox.kill('pg1') }),
         new Situation('replication/rejoin', 'node=pg1', name: 'replication/rejoin, by follow', stage: 'failed over'),
         new Situation('replication/rejoin', 'node=pg1', 'way=clone', name: 'replication/rejoin, by clone', stage: 'failed over', stays: [/\.copy/]),
         new Situation('replication/create-standby', 'node=pg4', 'existing=aside', 'writeInventory=true', touches: ['pg4'], stays: [/\.copy/], begin: {
