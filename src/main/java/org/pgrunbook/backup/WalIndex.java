@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.TimelineHistory;
@@ -45,9 +46,7 @@ final class WalIndex {
 
   /** Whether there is WAL that was written on a timeline, more than the word of its beginning. */
   boolean hasSegments(int timeline) {
-    String prefix = "%08X".formatted(timeline);
-    return files.subMap(prefix, true, prefix + "~", true).keySet().stream()
-        .anyMatch(name -> WalFile.of(name).orElseThrow().kind() == WalFile.Kind.SEGMENT);
+    return segments(timeline).findAny().isPresent();
   }
 
   /** The history of a timeline, read once. */
@@ -76,11 +75,14 @@ final class WalIndex {
   }
 
   private Optional<WalSegment> lastSegment(int timeline, DataSize segmentSize) {
+    return segments(timeline).findFirst().flatMap(file -> file.segment(segmentSize));
+  }
+
+  /** The newest first. */
+  private Stream<WalFile> segments(int timeline) {
     String prefix = "%08X".formatted(timeline);
     return files.subMap(prefix, true, prefix + "~", true).descendingKeySet().stream()
         .map(name -> WalFile.of(name).orElseThrow())
-        .filter(file -> file.kind() == WalFile.Kind.SEGMENT)
-        .findFirst()
-        .flatMap(file -> file.segment(segmentSize));
+        .filter(file -> file.kind() == WalFile.Kind.SEGMENT);
   }
 }
