@@ -84,7 +84,7 @@ public final class Main implements Runnable {
   }
 
   public static void main(String[] arguments) {
-    System.exit(Interrupts.exit(run(Terminal.ofProcess(), List.of(arguments))));
+    Ending.end(Interrupts.exit(run(Terminal.ofProcess(), List.of(arguments))));
   }
 
   /** Runs a command line and returns its exit status. */

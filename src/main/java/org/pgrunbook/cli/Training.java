@@ -118,6 +118,7 @@ public final class Training {
         }
         default -> throw new IllegalArgumentException(arguments[0]);
       }
+      Ending.exit();
     } finally {
       delete(folder);
     }

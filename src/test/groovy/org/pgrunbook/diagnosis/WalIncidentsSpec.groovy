@@ -206,7 +206,20 @@ class WalIncidentsSpec extends IncidentContract {
         'node.walUsage(null)'                       | ['revoke pg_monitor from looker']                            || 'GRANT pg_monitor TO "looker"'
         "node.alterSystem('wal_keep_size', '64MB')" | []                                                           || 'GRANT ALTER SYSTEM ON PARAMETER wal_keep_size TO "looker"'
         "node.alterSystem('wal_keep_size', '64MB')" | ['grant alter system on parameter wal_keep_size to looker']  || 'GRANT EXECUTE ON FUNCTION pg_reload_conf() TO "looker"'
-        'node.freeze(node.tablesOlderThan(0))'      | []                                                           || 'GRANT pg_maintain TO "looker"'
+    }
+
+    def "a role that must not vacuum the tables of others is told who may, on its version"() {
+        when:
+        def told = practice.tried(practice.looker(), 'node.freeze(node.tablesOlderThan(0))')
+
+        then:
+        told.exit == 3
+        told.err.contains(major >= 17
+            ? 'HINT: Allow it: GRANT pg_maintain TO "looker";\n'
+            : 'HINT: Use a superuser: only from PostgreSQL 17 on there is pg_maintain.\n')
+
+        cleanup:
+        practice.demo.execute('pg1', 'drop owned by looker')
     }
 
     def "an archive_command that keeps nothing is not set, and one that fails is taken back"() {
