@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Deque;
 import java.util.Map;
@@ -72,6 +73,33 @@ final class Connections implements AutoCloseable {
    * @throws Problem with exit 5 if there is none to be had
    */
   Link open(String database) {
+    try {
+      return new Link(source(database).getConnection().unwrap(PgConnection.class));
+    } catch (SQLException e) {
+      throw Failure.login(e, settings, database);
+    }
+  }
+
+  /**
+   * Whether the server lets somebody else in.
+   *
+   * @throws Problem with exit 5 if it cannot be reached, or refuses for something else than who it is
+   */
+  boolean letsIn(String database, String role, String password) {
+    PGSimpleDataSource source = source(database);
+    source.setUser(role);
+    source.setPassword(password);
+    try (Connection connection = source.getConnection()) {
+      return !connection.isClosed();
+    } catch (SQLException e) {
+      if (Failure.refusesWho(e)) {
+        return false;
+      }
+      throw Failure.login(e, settings, database);
+    }
+  }
+
+  private PGSimpleDataSource source(String database) {
     PGSimpleDataSource source = new PGSimpleDataSource();
     if (settings.host().contains(",")) {
       throw Problem.usage("sql host \"" + settings.host() + "\" names several servers")
@@ -98,12 +126,8 @@ final class Connections implements AutoCloseable {
       source.setSocketFactory(ThroughTunnel.class.getName());
       source.setSocketFactoryArg(String.valueOf(tunnel.port(settings.host(), settings.port())));
     }
-    try {
-      source.setLoginTimeout(LOGIN_SECONDS);
-      return new Link(source.getConnection().unwrap(PgConnection.class));
-    } catch (SQLException e) {
-      throw Failure.login(e, settings, database);
-    }
+    source.setLoginTimeout(LOGIN_SECONDS);
+    return source;
   }
 
   /** The certificate that the server shows; empty if it does not speak TLS. */

@@ -25,6 +25,9 @@ final class Failure {
   private static final String READ_ONLY = "25006";
   private static final String TOO_MANY_CONNECTIONS = "53300";
 
+  /** The class of what is wrong with a user or a password. */
+  private static final String INVALID_AUTHORIZATION = "28";
+
   private static final Map<String, String> LOGIN_HINTS =
       Map.of(
           "28P01",
@@ -59,6 +62,11 @@ final class Failure {
   /** Whether all connections are taken. */
   static boolean full(Throwable cause) {
     return cause instanceof SQLException e && TOO_MANY_CONNECTIONS.equals(e.getSQLState());
+  }
+
+  /** Whether a login failed for who it was, or by what password. */
+  static boolean refusesWho(SQLException e) {
+    return String.valueOf(e.getSQLState()).startsWith(INVALID_AUTHORIZATION);
   }
 
   /** Why we were not let in. */

@@ -3,6 +3,7 @@ package org.pgrunbook.sql;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Function;
+import org.pgrunbook.Durations;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.SqlSettings;
 import org.pgrunbook.journal.Operation;
@@ -19,6 +20,7 @@ import org.pgrunbook.journal.Run;
 public final class Sql extends Statements {
   private static final Duration PROBE = Duration.ofSeconds(30);
   private static final Duration CHANGE = Duration.ofMinutes(10);
+  private static final Duration LOGIN_PAUSE = Duration.ofMillis(200);
 
   private final Connections connections;
   private final String database;
@@ -89,6 +91,33 @@ public final class Sql extends Statements {
         .probe(
             Operation.probe(Operation.Wire.SQL, node(), "begin TLS, and look at the certificate"),
             meter -> connections.certificate());
+  }
+
+  /**
+   * Waits until the server lets a role in by a password, from this machine and into this database.
+   * It is asked five times a second, for as long as a change may take; a dry run only tells it.
+   *
+   * @throws Problem with exit 1 if it does not in that time; with exit 5 if it cannot be reached
+   * @see <a
+   *     href="https://www.postgresql.org/docs/current/client-authentication.html">authentication</a>
+   */
+  public void awaitLogin(String role, String password) {
+    run()
+        .means()
+        .outcome(
+            "%s lets in \"%s\"".formatted(node(), role),
+            () -> {
+              long start = run().time().nanos();
+              while (!connections.letsIn(database, role, password)) {
+                if (run().time().since(start).compareTo(changeLimit()) > 0) {
+                  throw Problem.failed(
+                          "it has not let in \"%s\" within %s"
+                              .formatted(role, Durations.show(changeLimit())))
+                      .at(node());
+                }
+                run().time().sleep(LOGIN_PAUSE);
+              }
+            });
   }
 
   /**

@@ -75,6 +75,8 @@ class DryRunSpec extends Specification {
         'incident/failed-logins'         : [['demo'], 'nothing would be changed'],
         'incident/clock-skew'            : [['demo'], 'nothing would be changed'],
         'drill/expiring-credentials'     : [['demo'], 'would sql demo/pg1 '],
+        'drill/failed-logins'            : [['demo'], 'would sql demo/pg1 '],
+        'drill/clock-skew'               : [['demo'], 'would sql demo/pg1 '],
         'drill/configuration'            : [['demo'], 'would sql demo/pg1 '],
         'drill/split-brain'              : [['demo'], 'would sql demo/pg3 '],
         'drill/checkpoint-storm'         : [['demo'], 'would sql demo/pg1 '],

@@ -86,7 +86,7 @@ class Situation {
         new Situation('examples/three-wires', 'bucket=pgrunbook', target: 'demo/pg1', touches: [])]
 
     /** What only a person ends, so that no specification can wait for its end. */
-    static final List<String> ENDED_BY_HAND = ['drill/accidental-change', 'drill/expiring-credentials']
+    static final List<String> ENDED_BY_HAND = ['drill/accidental-change', 'drill/clock-skew', 'drill/expiring-credentials', 'drill/failed-logins']
 
     /** The playbooks: what each acts upon, and the drill that makes its incident. */
     static final Map<String, List<String>> INCIDENTS = [
