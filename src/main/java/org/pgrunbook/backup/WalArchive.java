@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.pgrunbook.Problem;
 import org.pgrunbook.Sha256;
@@ -50,6 +54,23 @@ public final class WalArchive {
     return list(name.substring(0, 8) + "/" + name)
         .filter(object -> name(object).equals(name))
         .findFirst();
+  }
+
+  /** Which of these are there, by one listing for each timeline among them. */
+  Set<String> there(List<String> names) {
+    Map<String, List<String>> byTimeline =
+        names.stream().sorted().collect(Collectors.groupingBy(name -> name.substring(0, 8)));
+    return byTimeline.entrySet().stream()
+        .flatMap(alike -> list(alike.getKey() + "/" + commonStart(alike.getValue())))
+        .map(this::name)
+        .filter(Set.copyOf(names)::contains)
+        .collect(Collectors.toSet());
+  }
+
+  private static String commonStart(List<String> sorted) {
+    String first = sorted.getFirst();
+    int end = Arrays.mismatch(first.toCharArray(), sorted.getLast().toCharArray());
+    return end < 0 ? first : first.substring(0, end);
   }
 
   /** The file's own name: without folders, and without what it is compressed with. */

@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
@@ -186,12 +187,13 @@ final class WalShipping {
   /** What is stored leaves the spool also when another file of the batch stops us. */
   private void shipBatch(List<Manifest.File> files) {
     List<String> stored = Collections.synchronizedList(new ArrayList<>());
+    Set<String> there = repository.wal().there(files.stream().map(Manifest.File::path).toList());
     try {
       Parallel.untilFailure(
           files,
           processes,
           file -> {
-            ensureStored(file);
+            ensureStored(file, there.contains(file.path()));
             return stored.add(spool + "/" + file.path());
           });
     } finally {
@@ -212,10 +214,10 @@ final class WalShipping {
         .toList();
   }
 
-  private void ensureStored(Manifest.File file) {
+  private void ensureStored(Manifest.File file, boolean there) {
     String path = spool + "/" + file.path();
     try {
-      if (repository.wal().find(file.path()).isPresent() || !store(file, path)) {
+      if (there || !store(file, path)) {
         requireSame(file.path(), path);
       }
     } catch (Problem e) {
