@@ -182,6 +182,6 @@ class BackupAndRestoreSpec extends Specification {
 
     /** What ALTER SYSTEM writes, and the spools. */
     private Map<String, String> state() {
-        MEMBERS.collectEntries { [(it): demo.sh(it, 'cat data/postgresql.auto.conf; stat -c %a spool')] }
+        MEMBERS.collectEntries { [(it): demo.sh(it, 'sort data/postgresql.auto.conf; stat -c %a spool')] }
     }
 }

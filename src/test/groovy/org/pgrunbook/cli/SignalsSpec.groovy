@@ -120,7 +120,7 @@ class SignalsSpec extends Specification {
         run.waitFor() == 143
         text('failover').contains('> undo: let pg1 be started again')
         text('failover') =~ /(?m)^HINT: .*pgrunbook resume \S+\.$/
-        text('failover') =~ /(?m)^state: .*pg1 is down, pg2 is a standby on timeline 1, pg3 is a standby on timeline 1/
+        text('failover') =~ /(?m)^state: .*pg1 is down and not fenced, pg2 is a standby on timeline 1, pg3 is a standby on timeline 1/
 
         when:
         demo.start('pg1')

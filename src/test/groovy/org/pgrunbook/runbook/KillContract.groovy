@@ -109,7 +109,7 @@ abstract class KillContract extends Specification {
             def told = said.out.readLines().findAll { it.contains('stays changed: ') }
             return told ? "says what stays: ${told.size()}" : "FAILED: says nothing of what stays\n$said"
         }
-        def differ = differing(wanted, way == 'resume' ? [] : stays)
+        def differ = differing(wanted, stays)
         differ == [:] ? 'as it should be' : "FAILED: differs: $differ\n$said"
     }
 

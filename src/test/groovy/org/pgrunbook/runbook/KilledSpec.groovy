@@ -170,7 +170,7 @@ class KilledSpec extends KillContract {
             begin(situation)
             def id = doomed().at(number, moment, situation.runbook, situation.target, parameters(situation))
             said = demo.cli.run(way, id, *AGREE)
-            def verdict = judge(way, said, way == 'resume' ? whole.after : whole.before, situation.stays, number == 0 && moment == 'before')
+            def verdict = way == 'resume' ? judge(way, said, whole.after, situation.leaves) : judge(way, said, whole.before, situation.stays, number == 0 && moment == 'before')
             broughtBack = EVERYWHERE && way == 'undo' && verdict == 'as it should be' && !situation.stays ? situation : null
             way == 'resume' && said.exit == 0 && !situation.also.call(demo) ? "FAILED: it lacks what else is so at its end\n$said" : verdict
         }

@@ -24,6 +24,8 @@ class Situation {
     Closure<Boolean> also = { DemoSandbox demo -> true }
     /** What an undo leaves by its nature; each a pattern of a line of what differs. */
     List<String> stays = []
+    /** What somebody who was killed leaves to expire, whoever goes on; each such a pattern. */
+    List<String> leaves = []
 
     static final List<String> EVERYTHING = ['pg1', 'pg2', 'pg3', 'pg4']
     static final List<String> MEMBERS = ['pg1', 'pg2', 'pg3']
@@ -108,11 +110,11 @@ class Situation {
         // What counts from a restart on counts until the next one, which an undo says.
         new Situation('archive/setup', 'restart=true', name: 'archive/setup, with restarts', stage: 'unarchived', store: false, stays: [/settings/]),
         // What they bring into the store stays there, or the next would find gaps in the WAL.
-        new Situation('backup/base-backup', stays: ['store'], touches: [], store: false, also: { demo ->
+        new Situation('backup/base-backup', stays: ['store'], leaves: ['store'], touches: [], store: false, also: { demo ->
             def listed = demo.cli.run('backups', 'demo', '--json').out.readLines().collect { Json.object(it) }
             listed.find { it.backup == demo.backups().last() }.state == 'complete'
         }),
-        new Situation('backup/base-backup', 'from=pg2', name: 'backup/base-backup, from a standby', stays: ['store'], touches: [], store: false),
+        new Situation('backup/base-backup', 'from=pg2', name: 'backup/base-backup, from a standby', stays: ['store'], leaves: ['store'], touches: [], store: false),
         new Situation('backup/ship-wal', 'current=true', touches: [], store: false, also: { it.home('pg1').resolve('spool').toFile().list() == [] as String[] },
             begin: { demo ->
                 demo.execute('pg1', "select pg_logical_emit_message(true, 'test', 'something to ship')", 'select pg_switch_wal()')
