@@ -50,7 +50,7 @@ String kept = null
 if (chosen == Way.REWIND) {
     kept = step('keep its configuration and its WAL') { node.keepAside(now()) }
     step('write a checkpoint, which tells the new timeline') { primary.checkpoint(patience) }
-    step('rewind it') { node.rewind(primary, patience) }
+    step('rewind it') { pointOfNoReturn { node.rewind(primary, patience) } }    // what it was is nowhere as a whole
 }
 if (chosen == Way.CLONE) {
     def then = now()

@@ -2,6 +2,7 @@ package org.pgrunbook;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.BooleanSupplier;
 
 /**
  * The clock and the only way to wait. Nothing else reads the time or sleeps, so that tests can set
@@ -20,6 +21,23 @@ public interface Time {
    * @throws Problem with {@link Exit#INTERRUPTED} when the thread is interrupted meanwhile
    */
   void sleep(Duration duration);
+
+  /**
+   * Asks until it is so, or the limit is over.
+   *
+   * @param pause between an answer and the next question
+   * @return whether it is so
+   */
+  default boolean until(BooleanSupplier condition, Duration limit, Duration pause) {
+    long start = nanos();
+    while (!condition.getAsBoolean()) {
+      if (since(start).compareTo(limit) > 0) {
+        return false;
+      }
+      sleep(pause);
+    }
+    return true;
+  }
 
   /** How long ago {@link #nanos()} answered {@code start}. */
   default Duration since(long start) {

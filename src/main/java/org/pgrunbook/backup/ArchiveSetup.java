@@ -133,7 +133,10 @@ public record ArchiveSetup(
         .outcome("what needs no restart is in effect on " + node, this::requireInEffect);
   }
 
-  /** Sets everything as it was; a spool that was made stays, as something may be in it. */
+  /**
+   * Sets everything as it was; a spool that was made stays, as something may be in it. Warns of
+   * what a restart has brought into effect, which lasts until the next one.
+   */
   @Changes
   public void takeBack() {
     Doubt.repeatable(
@@ -155,6 +158,28 @@ public record ArchiveSetup(
           reload();
           return null;
         });
+    tellWhatStays();
+  }
+
+  private void tellWhatStays() {
+    List<String> still =
+        settings.stream()
+            .filter(it -> it.restart() && !it.written() && ArchiveReading.isActive(node, it))
+            .map(Setting::name)
+            .toList();
+    if (still.isEmpty()) {
+      return;
+    }
+    // A server that is to archive, and has nothing to do it with, keeps all of its WAL.
+    boolean keepsAll = still.contains("archive_mode") && command() != null && replaced() == null;
+    node.run()
+        .journal()
+        .warn(
+            "%s of %s lasts until a restart%s"
+                .formatted(
+                    String.join(" and ", still),
+                    node,
+                    keepsAll ? ": until then it keeps all its WAL, which nothing archives" : ""));
   }
 
   private void chmod(String mode) {

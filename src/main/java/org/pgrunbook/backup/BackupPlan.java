@@ -45,8 +45,11 @@ public record BackupPlan(
     // The session of a backup that was cut short is gone, and the backup with it.
     return Doubt.repeatable(
         () -> {
+          // Cut short and begun anew it has left something itself.
+          boolean again = node.run().means().wasBegun();
+          Interrupted now = again ? Interrupted.of(repository) : left;
           Attempt attempt = Attempt.begin(repository, node);
-          Packing packing = new Packing(this, attempt, repository, left, load);
+          Packing packing = new Packing(this, attempt, repository, now, load);
           Manifest manifest = new BaseBackup(this, repository, attempt, packing).take();
           repository.draft(manifest);
           return BackupSummary.of(manifest);

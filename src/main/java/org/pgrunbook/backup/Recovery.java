@@ -255,12 +255,8 @@ final class Recovery {
   }
 
   private void awaitWrites(Duration limit) {
-    long start = node.run().time().nanos();
-    while (state().bool("in_recovery")) {
-      if (node.run().time().since(start).compareTo(limit) > 0) {
-        throw Problem.failed(node + " did not leave recovery within " + Durations.show(limit));
-      }
-      node.run().time().sleep(POLL);
+    if (!node.run().time().until(() -> !state().bool("in_recovery"), limit, POLL)) {
+      throw Problem.failed(node + " did not leave recovery within " + Durations.show(limit));
     }
   }
 }

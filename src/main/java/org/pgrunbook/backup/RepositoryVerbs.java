@@ -173,7 +173,13 @@ public final class RepositoryVerbs {
   @Changes
   public static String release(Repository repository, String id) {
     Holds holds = new Holds(repository);
-    String reason = holds.of(id).map(Hold::reason).orElse(null);
+    // A run that goes on finds it gone by its own doing.
+    String reason =
+        repository
+            .cluster()
+            .run()
+            .means()
+            .once("why " + id + " is held", () -> holds.of(id).map(Hold::reason).orElse(null));
     holds.delete(id);
     return reason;
   }

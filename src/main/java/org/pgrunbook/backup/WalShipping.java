@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Durations;
@@ -128,12 +129,10 @@ final class WalShipping {
   /** Waits until a segment is in the spool, or in the repository because somebody ships too. */
   void awaitSpooled(String name, Duration limit) {
     Command look = Command.probe("test", "-e", spool + "/" + name).accept(0, 1);
-    long start = node.run().time().nanos();
-    while (node.getSsh().run(look).exit() != 0 && repository.wal().find(name).isEmpty()) {
-      if (node.run().time().since(start).compareTo(limit) > 0) {
-        throw notArchived(name, limit);
-      }
-      node.run().time().sleep(POLL);
+    BooleanSupplier there =
+        () -> node.getSsh().run(look).exit() == 0 || repository.wal().find(name).isPresent();
+    if (!node.run().time().until(there, limit, POLL)) {
+      throw notArchived(name, limit);
     }
   }
 

@@ -1,18 +1,8 @@
 package org.pgrunbook.cli;
 
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.pgrunbook.Exit;
 import org.pgrunbook.Problem;
-import org.pgrunbook.inventory.ClusterSpec;
-import org.pgrunbook.inventory.Inventory;
 import org.pgrunbook.journal.Listener;
-import org.pgrunbook.runbook.Engine;
-import org.pgrunbook.runbook.Source;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -63,20 +53,21 @@ final class DoctorCommand implements Callable<Integer> {
         json
             ? new DoctorLines(line -> main.terminal.out().println(line))
             : new Essence(main.terminal);
-    Exit exit = Exit.DONE;
-    for (Engine.Result result : run(listener)) {
-      result.problem().ifPresent(main.terminal::print);
-      exit = exit == Exit.DONE ? result.exit() : exit;
-    }
+    int status = inspection().show(main.terminal, main.state(), listener);
     main.terminal.out().flush();
-    return exit.code();
+    return status;
   }
 
   /** Whatever happens, a monitoring system reads one line and a status of its own. */
   private int watch() {
     MonitorLine line = new MonitorLine();
     try {
-      run(line).forEach(result -> result.problem().ifPresent(line::failed));
+      inspection()
+          .each(
+              main.terminal,
+              main.state(),
+              line,
+              result -> result.problem().ifPresent(line::failed));
     } catch (Problem e) {
       line.failed(e);
     }
@@ -85,20 +76,7 @@ final class DoctorCommand implements Callable<Integer> {
     return line.status();
   }
 
-  private List<Engine.Result> run(Listener listener) {
-    Inventory inventory = main.inventory();
-    Collection<ClusterSpec> clusters =
-        target == null
-            ? inventory.clusters().values()
-            : List.of(inventory.target(target).cluster());
-    Source runbook = main.library().find(RUNBOOK);
-    Engine engine =
-        main.engine(
-            inventory, List.of(listener), new PersonOrFlags(main.terminal, false, List.of()));
-    List<Engine.Result> results = new ArrayList<>();
-    for (ClusterSpec cluster : clusters) {
-      results.add(engine.run(new Engine.Request(runbook, Optional.of(cluster.name()), Map.of())));
-    }
-    return results;
+  private Inspection inspection() {
+    return new Inspection(main, RUNBOOK, target);
   }
 }

@@ -87,13 +87,9 @@ final class Configuration {
 
   /** The server reads its files a moment after it was told to. */
   private void awaitReload(Instant before) {
-    long start = node.run().time().nanos();
-    while (!loaded().isAfter(before)) {
-      if (node.run().time().since(start).compareTo(LIMIT) > 0) {
-        throw Problem.failed(node + " does not read its configuration")
-            .hint("Look into pg_file_settings for an error.");
-      }
-      node.run().time().sleep(POLL);
+    if (!node.run().time().until(() -> loaded().isAfter(before), LIMIT, POLL)) {
+      throw Problem.failed(node + " does not read its configuration")
+          .hint("Look into pg_file_settings for an error.");
     }
   }
 

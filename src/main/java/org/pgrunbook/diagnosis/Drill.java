@@ -36,7 +36,7 @@ public final class Drill implements AutoCloseable {
   public synchronized Session session(String application) {
     Session session = node.getSql().session();
     sessions.add(session);
-    session.execute("set application_name = '" + application.replace("'", "''") + "'");
+    session.rename(application);
     return session;
   }
 

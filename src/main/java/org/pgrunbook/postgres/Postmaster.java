@@ -42,6 +42,18 @@ public final class Postmaster {
       while [ -e "$2/postmaster.pid" ] && [ "$left" -gt 0 ]; do sleep 0.02; left=$((left - 1)); done
       """;
 
+  /** By what the server says of itself, as {@code pg_ctl --wait} does. */
+  private static final String AWAIT_READY =
+      """
+      left=$(($2 * 10))
+      while [ "$left" -gt 0 ]; do
+          case $(sed -n 8p "$1/postmaster.pid" 2>/dev/null) in ready*|standby*) exit 0 ;; esac
+          sleep 0.1
+          left=$((left - 1))
+      done
+      exit 1
+      """;
+
   /**
    * How a server is stopped.
    *
@@ -110,8 +122,18 @@ public final class Postmaster {
    */
   @Changes
   public void start(Duration limit) {
-    Doubt.settledBy(
-        () -> isRunning() ? Settlement.DONE : Settlement.NOT_DONE, () -> startBy(limit));
+    Doubt.settledBy(() -> isRunning() ? begun(limit) : Settlement.NOT_DONE, () -> startBy(limit));
+  }
+
+  /** A start that was cut short is done when the server lets somebody in, and not before. */
+  private Settlement begun(Duration limit) {
+    Command await =
+        Command.probeScript(AWAIT_READY, getData(), String.valueOf(Math.max(1, limit.toSeconds())));
+    if (node.getSsh().run(await.accept(0, 1).timeout(limit.plusSeconds(10))).exit() != 0) {
+      throw Problem.failed("server of " + node + " was told to start, and lets nobody in yet")
+          .hint("Its log ends with:\n" + endOfLog());
+    }
+    return Settlement.DONE;
   }
 
   private void startBy(Duration limit) {

@@ -24,7 +24,7 @@ final class WayBack {
     List<String> names = execution.undo.names();
     List<String> owed = execution.undo.owed();
     if (names.isEmpty()) {
-      tellWhatStays(request.past().orElseThrow(), run);
+      tellWhatStays(request.past().orElseThrow(), owed.isEmpty(), run);
     } else {
       run.journal().note("to be undone, in this order: " + String.join("; ", names));
     }
@@ -54,8 +54,9 @@ final class WayBack {
             });
   }
 
-  private static void tellWhatStays(Continuation past, Run run) {
+  private static void tellWhatStays(Continuation past, boolean forGood, Run run) {
     List<String> changes = past.known().changes();
+    String what = forGood ? "stays changed: " : "had changed: ";
     run.journal().note("nothing is left that could be undone");
     if (past.known().isIrreversible()) {
       run.journal()
@@ -63,11 +64,9 @@ final class WayBack {
               "it went past the point of no return; to go on from there: pgrunbook resume "
                   + past.run().id());
     }
-    changes.stream()
-        .limit(MOST_TOLD)
-        .forEach(change -> run.journal().note("stays changed: " + change));
+    changes.stream().limit(MOST_TOLD).forEach(change -> run.journal().note(what + change));
     if (changes.size() > MOST_TOLD) {
-      run.journal().note("stays changed: " + (changes.size() - MOST_TOLD) + " things more");
+      run.journal().note(what + (changes.size() - MOST_TOLD) + " things more");
     }
   }
 

@@ -60,11 +60,7 @@ record SandboxProcesses(Path root, Time time) {
   void awaitBirths() {
     List<ProcessHandle> births =
         ProcessHandle.allProcesses().filter(SandboxProcesses::isBeingBorn).toList();
-    long start = time.nanos();
-    while (births.stream().anyMatch(SandboxProcesses::isBeingBorn)
-        && time.since(start).compareTo(BIRTH) < 0) {
-      time.sleep(PAUSE);
-    }
+    time.until(() -> births.stream().noneMatch(SandboxProcesses::isBeingBorn), BIRTH, PAUSE);
   }
 
   private static boolean isBeingBorn(ProcessHandle process) {

@@ -47,6 +47,15 @@ public final class Session extends Statements {
     }
   }
 
+  /**
+   * For verbs: shows it under another name in {@code pg_stat_activity}. That is a matter of the
+   * session alone, so it is no change, and not journalled.
+   */
+  public void rename(String application) {
+    link.execute(
+        Query.of("set application_name = '" + application.replace("'", "''") + "'"), NO_LIMIT);
+  }
+
   /** Ends the session, and with it a backup that was not stopped. */
   @Override
   public void close() {

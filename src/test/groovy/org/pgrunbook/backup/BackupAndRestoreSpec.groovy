@@ -98,17 +98,22 @@ class BackupAndRestoreSpec extends Specification {
     }
 
     def "P30: what cannot be proved is taken back, and a file that is in the way is not touched"() {
-        given: "a file of the name of the segment that is closed next"
+        given: "a server that archives nothing, and a file of the name of the segment that is closed next"
+        demo.execute('pg1', "alter system set archive_command = ''", 'alter system set archive_mode = off')
+        demo.stop('pg1')
+        demo.start('pg1')
         def name = demo.ask('pg1', 'select pg_walfile_name(pg_current_wal_insert_lsn())')
         demo.sh('pg1', "echo other > spool/$name")
         def before = state()
 
         when:
-        def run = archiveSetup('-p', 'timeout=7min', '-p', 'patience=3s')
+        def run = archiveSetup('-p', 'timeout=7min', '-p', 'patience=3s', '-p', 'restart=true', '--confirm=demo')
 
         then:
         run.exit == 1
         run.out.contains('undo: set on pg1 what was set before')
+        run.out.contains('archive_mode of pg1 lasts until a restart: until then it keeps all its WAL, which nothing archives')
+        !run.out.contains('of pg2 lasts')
         MEMBERS.each { node -> demo.eventually { demo.ask(node, 'show archive_timeout') == '5min' } }
         state() == before
         demo.sh('pg1', "cat spool/$name") == 'other\n'
@@ -177,6 +182,6 @@ class BackupAndRestoreSpec extends Specification {
 
     /** What ALTER SYSTEM writes, and the spools. */
     private Map<String, String> state() {
-        MEMBERS.collectEntries { [(it): demo.sh(it, 'cat data/postgresql.auto.conf; stat -c %a spool')] }
+        MEMBERS.collectEntries { [(it): demo.sh(it, 'sort data/postgresql.auto.conf; stat -c %a spool')] }
     }
 }

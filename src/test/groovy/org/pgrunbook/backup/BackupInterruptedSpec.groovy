@@ -104,22 +104,27 @@ class BackupInterruptedSpec extends Specification {
         'of which the note cannot be read'       | []                | { it[0..it.size() / 2] }
     }
 
-    def "interrupted (Ctrl-C), it stops cleanly with exit 130 and leaves nothing running on the host"() {
+    def "interrupted by #signal, it stops cleanly with exit #status and leaves nothing running on the host"() {
         given:
         def before = committed()
-        def run = slowBackup('interrupted')
+        def run = slowBackup(signal)
 
         when:
-        new ProcessBuilder('kill', '-INT', run.pid().toString()).start().waitFor()
+        new ProcessBuilder('kill', "-$signal", run.pid().toString()).start().waitFor()
 
         then:
-        run.waitFor() == 130
+        run.waitFor() == status
         demo.processes('tar') + demo.processes('zstd') == []
 
         and: "it says so, and what that leaves"
-        said('interrupted').contains('error: interrupted')
+        said(signal).contains('error: interrupted')
         soon.eventually { assert inProgress() == 0 }
         committed() == before
+
+        where:
+        signal | status
+        'INT'  | 130
+        'TERM' | 143
     }
 
     def "P1: when its session is lost, it fails at once instead of copying on"() {
@@ -154,7 +159,7 @@ class BackupInterruptedSpec extends Specification {
         demo.cli.run('run', 'backup/verify', 'demo').exit == 0
     }
 
-    def "when SSH is cut in mid-stream it fails, and says so; the next one takes over what was stored"() {
+    def "when SSH is cut in mid-stream it fails, and says so; when it goes on, it takes over what it has stored itself"() {
         given: "the primary's host by another SSH server, whose connections can be cut"
         def host = SshHost.mina(Files.createDirectory(demo.folder.resolve('ssh')))
         def port = demo.sandbox.status().nodes().first().sshPort()
@@ -173,8 +178,13 @@ class BackupInterruptedSpec extends Specification {
         said('cut') =~ /error: .*connection/
         committed() == before
 
-        and:
-        backup().copied != []
+        when:
+        def resumed = cli.run('resume', 'last')
+
+        then:
+        resumed.exit == 0
+        resumed.out =~ /\b[1-9]\d* of \d+ archives \(.*\) were there already/
+        committed().size() == before.size() + 1
 
         cleanup:
         host.close()

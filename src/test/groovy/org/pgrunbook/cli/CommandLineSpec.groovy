@@ -280,6 +280,20 @@ class CommandLineSpec extends Specification {
         ['inventory', '--json']              || 0
     }
 
+    def "what nobody has foreseen is a bug (70), and says how to report it"() {
+        given: 'a state folder whose name no path can have'
+        cli.environment.PGRUNBOOK_STATE = 'a\0b'
+
+        when:
+        def result = cli.run('runs')
+
+        then:
+        result.exit == Exit.BUG.code()
+        result.out == ''
+        result.err.startsWith('error: this is a bug in pgrunbook: java.nio.file.InvalidPathException: ')
+        result.err.contains('HINT: Please report it with the output of --stacktrace and of --version.')
+    }
+
     def "fewer runs than one cannot be listed"() {
         when:
         def result = cli.run('runs', '-n', '-1')

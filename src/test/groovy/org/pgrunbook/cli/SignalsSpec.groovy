@@ -97,6 +97,41 @@ class SignalsSpec extends Specification {
         demo.start('pg3')
     }
 
+    def "a failover that is told to stop before it has promoted anybody lets the old primary be started again"() {
+        given: 'standbys that have something to apply, and readers for whom they wait with that'
+        ['pg2', 'pg3'].each { demo.execute(it, 'alter system set max_standby_streaming_delay = -1', 'select pg_reload_conf()') }
+        demo.execute('pg1', 'create table looked_at (id int)')
+        demo.caughtUp('pg2', 'pg3')
+        def readers = ['pg2', 'pg3'].collect { demo.connect(it) }
+        readers.each {
+            it.autoCommit = false
+            it.createStatement().executeQuery('select * from looked_at')
+        }
+        demo.execute('pg1', 'drop table looked_at')
+        ['pg2', 'pg3'].each { node -> soon.eventually { assert demo.ask(node, 'select pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()') } }
+        demo.sandbox.kill('pg1')
+        def run = demo.start('failover', ['-Xmx256m'], 'run', 'replication/failover', 'demo', '-p', 'maxLoss=16MB', '--confirm=demo')
+        soon.eventually { assert text('failover').contains('> wait until the standby has applied what it received') }
+
+        when:
+        kill('TERM', run)
+
+        then:
+        run.waitFor() == 143
+        text('failover').contains('> undo: let pg1 be started again')
+        text('failover') =~ /(?m)^HINT: .*pgrunbook resume \S+\.$/
+        text('failover') =~ /(?m)^state: .*pg1 is down and not fenced, pg2 is a standby on timeline 1, pg3 is a standby on timeline 1/
+
+        when:
+        demo.start('pg1')
+
+        then:
+        demo.ask('pg1', 'select pg_is_in_recovery()') == false
+
+        cleanup:
+        readers*.close()
+    }
+
     def "an interrupted promotion is told when it is over: the server goes on with it"() {
         given: 'a standby that takes a while to become a primary'
         demo.execute('pg2', "alter system set recovery_end_command = 'sleep 3'", 'select pg_reload_conf()')

@@ -16,7 +16,7 @@ class RejoinSpec extends Specification {
         demo = DemoSandbox.up(17)
         demo.execute('pg1', 'create table t as select generate_series(1, 1000) as id',
             "select pg_create_physical_replication_slot('pg3', true) where not exists (select from pg_replication_slots where slot_name = 'pg3')")
-        demo.eventually { ['pg2', 'pg3'].every { demo.ask(it, 'select pg_last_wal_replay_lsn()::text') == demo.ask('pg1', 'select pg_current_wal_lsn()::text') } }
+        demo.caughtUp('pg2', 'pg3')
         demo.sandbox.kill('pg1')
         assert demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo').exit == 0
         demo.execute('pg2', 'insert into t values (1001)')
@@ -63,7 +63,7 @@ class RejoinSpec extends Specification {
         demo.execute('pg1', "alter system set archive_command = 'false'", 'select pg_reload_conf()', 'create table t (id int)')
         def unarchived = demo.ask('pg1', 'select pg_walfile_name(pg_current_wal_lsn())')
         demo.execute('pg1', 'select pg_switch_wal()', 'insert into t values (0)')
-        cutOff('pg2')
+        demo.cutOff('pg2')
         demo.execute('pg1', 'insert into t select generate_series(1, 1000)')
         demo.eventually { demo.ask('pg3', 'select count(*) from t') == 1001 }
         demo.sandbox.kill('pg1')
@@ -108,7 +108,7 @@ class RejoinSpec extends Specification {
         given:
         demo = DemoSandbox.up(15)
         demo.execute('pg1', 'create table t (id int)')
-        ['pg2', 'pg3'].each { cutOff(it) }
+        ['pg2', 'pg3'].each { demo.cutOff(it) }
         demo.execute('pg1', 'insert into t select generate_series(1, 1000)')
         demo.sandbox.kill('pg1')
         assert demo.cli.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'standby=pg2', '-p', 'maxLoss=16MB').exit == 0
@@ -137,12 +137,5 @@ class RejoinSpec extends Specification {
 
     private boolean follows(String standby, String primary) {
         demo.ask(standby, "select count(*) from pg_stat_wal_receiver where status = 'streaming' and sender_port = ${demo.port(primary)}") == 1
-    }
-
-    /** It keeps what it has, and gets no more. */
-    private void cutOff(String node) {
-        demo.eventually { demo.ask('pg1', 'select pg_current_wal_lsn()::text') == demo.ask(node, 'select pg_last_wal_replay_lsn()::text') }
-        demo.execute(node, "alter system set primary_conninfo = 'host=127.0.0.1 port=1 user=replicator passfile=../.pgpass'", 'select pg_reload_conf()')
-        demo.eventually { demo.ask(node, 'select count(*) from pg_stat_wal_receiver') == 0 }
     }
 }

@@ -2,6 +2,8 @@ package org.pgrunbook.runbook
 
 import org.pgrunbook.fixtures.Cli
 import spock.lang.Requires
+import spock.lang.Shared
+import spock.util.concurrent.PollingConditions
 
 import java.util.concurrent.CompletableFuture
 import java.util.concurrent.Executor
@@ -12,6 +14,9 @@ import static org.pgrunbook.runbook.Situation.INCIDENTS
 /** Every playbook in the incident that its drill makes, and every drill, killed at each of its changes; see {@link KillContract}. */
 @Requires({ KillContract.EVERYWHERE })
 class KilledPlaybooksSpec extends KillContract {
+    /** The drill whose incident an undo has just brought back, so that it need not be made anew. */
+    @Shared private CompletableFuture<Cli.Result> broughtBack
+
     def cleanup() {
         unmount()
     }
@@ -28,7 +33,7 @@ class KilledPlaybooksSpec extends KillContract {
         def made = changes("incident/$incident")
         assert solveUntil(incident) { drill.done } && drill.get().exit == 0
 
-        MOMENTS.each { moment -> made.indices.each { number -> WAYS.each { way ->
+        MOMENTS.each { moment -> worthwhile(made).each { number -> WAYS.each { way ->
             attempt("incident/$incident $number/${made.size()} $moment $way", made[number]) { playbook(incident, number, moment, way, calm) }
         } } }
 
@@ -48,7 +53,7 @@ class KilledPlaybooksSpec extends KillContract {
         assert solveUntil(incident) { drill.done }
         def made = changes("drill/$incident")
 
-        MOMENTS.each { moment -> made.indices.each { number -> WAYS.each { way ->
+        MOMENTS.each { moment -> worthwhile(made).each { number -> WAYS.each { way ->
             attempt("drill/$incident $number/${made.size()} $moment $way", made[number]) { killedDrill(incident, number, moment, way, calm) }
         } } }
 
@@ -60,13 +65,18 @@ class KilledPlaybooksSpec extends KillContract {
     }
 
     private String playbook(String incident, int number, String moment, String way, Map calm) {
-        def drill = drill(incident)
+        def drill = broughtBack ?: drill(incident)
+        broughtBack = null
         found(incident)
         def before = settled()
         def id = doomed().at(number, moment, "incident/$incident", 'demo', ['severity=critical', *INCIDENTS[incident]])
         def said = demo.cli.run(way, id, *AGREE)
         // What solved it may have ended the drill, which then has removed what it was about.
         def verdict = way == 'resume' && (said.exit == 0 || said.exit == 1 && drill.done) ? solved(drill, said) : judge(way, said, before, [], number == 0 && moment == 'before')
+        if (way == 'undo' && verdict == 'as it should be' && !drill.done) {
+            broughtBack = drill
+            return verdict
+        }
         solveUntil(incident) { drill.done }
         calmDown(calm)
         verdict
@@ -115,11 +125,11 @@ class KilledPlaybooksSpec extends KillContract {
     }
 
     private boolean solveUntil(String incident, Closure<Boolean> over) {
-        for (int i = 0; i < 300 && !over(); i++) {
-            solve(incident)
-            Thread.sleep(200)
+        new PollingConditions(timeout: 300, delay: 0.2).eventually {
+            over() || solve(incident)
+            assert over()
         }
-        over()
+        true
     }
 
     /** Ends what a case has left, for the next. */

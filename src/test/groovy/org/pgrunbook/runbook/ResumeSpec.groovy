@@ -7,6 +7,8 @@ import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Specification
 
+import java.util.concurrent.CompletableFuture
+
 /** How a run that was ended goes on, or is taken back. */
 class ResumeSpec extends Specification {
     @Shared @AutoCleanup DemoSandbox demo = DemoSandbox.up(18)
@@ -175,6 +177,31 @@ class ResumeSpec extends Specification {
         demo.sh('pg4', 'cat made').readLines() == ['raw']
     }
 
+    def "a server that was told to start by a run that was killed meanwhile is waited for, not taken for up"() {
+        given: 'a standby that does not come up before something is gone'
+        def file = runbook('starts', '''
+            @Target Node node
+            step('start it') { node.postmaster.start() }
+            step('ask it') { node.sql.value(Boolean, 'select pg_is_in_recovery()') }
+            ''')
+        demo.execute('pg3', "alter system set restore_command = 'while [ -e ../hold ]; do sleep 0.1; done; false'")
+        demo.stop('pg3')
+        KilledRun.at(demo, 0, 'before', file.path, 'demo/pg3')
+        demo.sh('pg3', 'touch hold && pg_ctl start --pgdata=data --no-wait --silent --log=postgresql.log')
+
+        when:
+        def resumed = CompletableFuture.supplyAsync { demo.cli.run('resume', 'last') }
+        demo.eventually { resumed.done || journals()[0].any { it.event == 'operation-started' && it.operation.text.contains('postmaster.pid') } }
+        demo.sh('pg3', 'rm hold')
+
+        then:
+        resumed.get().exit == 0
+        resumed.get().out.contains('done already')
+
+        cleanup:
+        demo.execute('pg3', 'alter system reset restore_command', 'select pg_reload_conf()')
+    }
+
     def "undo takes back what a killed run has done, after it was shown and agreed to; the run is not to be resumed then"() {
         given:
         def file = runbook('reversible', '''
@@ -297,6 +324,8 @@ class ResumeSpec extends Specification {
         undone.exit == 0
         undone.out.contains('nothing is left that could be undone')
         undone.out.contains('to be done in any case, in this order: remove it')
+        undone.out.contains('had changed: ssh demo/pg4 touch made.1 (make it)')
+        !undone.out.contains('stays changed')
         journals()[0][0].continues == killed
         demo.sh('pg4', 'ls | grep -c made || true').trim() == '0'
 

@@ -10,7 +10,9 @@ class Situation {
     /** What tells two situations of one runbook apart. */
     final String name
     String target = 'demo'
-    /** The stage that it begins from. */
+    /** The one version that it is possible on, if not on all. */
+    Integer major
+    /** The stage that it begins from: one of {@link #STAGES}, or a sandbox that has just been made. */
     String stage = 'start'
     /** Makes the situation of the stage. */
     Closure<?> begin = { DemoSandbox demo -> }
@@ -22,8 +24,46 @@ class Situation {
     Closure<Boolean> also = { DemoSandbox demo -> true }
     /** What an undo leaves by its nature; each a pattern of a line of what differs. */
     List<String> stays = []
+    /** What somebody who was killed leaves to expire, whoever goes on; each such a pattern. */
+    List<String> leaves = []
 
     static final List<String> EVERYTHING = ['pg1', 'pg2', 'pg3', 'pg4']
+    static final List<String> MEMBERS = ['pg1', 'pg2', 'pg3']
+
+    /** What makes of a sandbox that has just been made one in which something has happened. */
+    static final Map<String, Closure<?>> STAGES = [
+        'failed over': { DemoSandbox demo ->
+            demo.caughtUp('pg2', 'pg3')
+            failOver(demo)
+        },
+        // Debian's programs are there for one version only, and embedded ones have no pg_rewind.
+        diverged     : { DemoSandbox demo ->
+            ['pg2', 'pg3'].each { demo.cutOff(it) }
+            demo.execute('pg1', 'insert into t select generate_series(1, 100)')
+            failOver(demo)
+            def inventory = demo.sandbox.inventory().toFile()
+            inventory.text = inventory.text.replaceFirst('(?s)(pg1:.*?bin: )"[^"]+"', '$1"/usr/lib/postgresql/15/bin"')
+        },
+        unarchived   : { DemoSandbox demo ->
+            MEMBERS.each {
+                demo.execute(it, 'alter system set archive_mode = off', "alter system set archive_command = ''")
+                demo.stop(it)
+                demo.start(it)
+            }
+        },
+        restored     : { DemoSandbox demo ->
+            demo.clear()
+            def restored = demo.restore()
+            assert restored.exit == 0: restored
+            demo.execute('pg4', 'delete from t', 'checkpoint')
+            demo.stop('pg4')
+        }]
+
+    private static void failOver(DemoSandbox demo) {
+        demo.sandbox.kill('pg1')
+        def failover = demo.cli.run('run', 'replication/failover', 'demo', '-p', 'maxLoss=16MB', '--confirm=demo')
+        assert failover.exit == 0: failover
+    }
 
     Situation(Map<String, ?> more = [:], String runbook, String... parameters) {
         this.runbook = runbook
@@ -40,6 +80,7 @@ class Situation {
         new Situation('replication/failover', 'writeInventory=true', 'maxLoss=16MB', begin: { it.sandbox.kill('pg1') }),
         new Situation('replication/rejoin', 'node=pg1', name: 'replication/rejoin, by follow', stage: 'failed over'),
         new Situation('replication/rejoin', 'node=pg1', 'way=clone', name: 'replication/rejoin, by clone', stage: 'failed over', stays: [/\.copy/]),
+        new Situation('replication/rejoin', 'node=pg1', name: 'replication/rejoin, by rewind', stage: 'diverged', major: 15, stays: [/^pg1 data\.TIME/]),
         new Situation('replication/create-standby', 'node=pg4', 'existing=aside', 'writeInventory=true', touches: ['pg4'], stays: [/\.copy/], begin: {
             it.execute('pg1', "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'pg4'")
         }),
@@ -58,18 +99,22 @@ class Situation {
         }),
         new Situation('replication/write-roles', stage: 'failed over', touches: []),
         new Situation('restore/point-in-time', 'onto=pg4', 'existing=aside', touches: ['pg4']),
+        new Situation('restore/point-in-time', 'onto=pg4', 'existing=delta', name: 'restore/point-in-time, by delta', stage: 'restored', touches: ['pg4']),
         new Situation('restore/rehearse', 'query=select 1', stays: ['store'], touches: ['pg4']),
         new Situation('archive/setup', 'restart=true', touches: [], store: false, begin: { demo ->
-            ['pg1', 'pg2', 'pg3'].each {
+            MEMBERS.each {
                 demo.execute(it, 'alter system reset archive_command', 'alter system reset archive_timeout', 'select pg_reload_conf()')
                 demo.home(it).resolve('spool').toFile().setReadable(true, false)
             }
         }),
+        // What counts from a restart on counts until the next one, which an undo says.
+        new Situation('archive/setup', 'restart=true', name: 'archive/setup, with restarts', stage: 'unarchived', store: false, stays: [/settings/]),
         // What they bring into the store stays there, or the next would find gaps in the WAL.
-        new Situation('backup/base-backup', stays: ['store'], touches: [], store: false, also: { demo ->
+        new Situation('backup/base-backup', stays: ['store'], leaves: ['store'], touches: [], store: false, also: { demo ->
             def listed = demo.cli.run('backups', 'demo', '--json').out.readLines().collect { Json.object(it) }
             listed.find { it.backup == demo.backups().last() }.state == 'complete'
         }),
+        new Situation('backup/base-backup', 'from=pg2', name: 'backup/base-backup, from a standby', stays: ['store'], leaves: ['store'], touches: [], store: false),
         new Situation('backup/ship-wal', 'current=true', touches: [], store: false, also: { it.home('pg1').resolve('spool').toFile().list() == [] as String[] },
             begin: { demo ->
                 demo.execute('pg1', "select pg_logical_emit_message(true, 'test', 'something to ship')", 'select pg_switch_wal()')
