@@ -83,7 +83,8 @@ final class Connections implements AutoCloseable {
   /**
    * Whether the server lets somebody else in.
    *
-   * @throws Problem with exit 5 if it cannot be reached, or refuses for something else than who it is
+   * @throws Problem with exit 5 if it cannot be reached, or refuses for something else than who it
+   *     is
    */
   boolean letsIn(String database, String role, String password) {
     PGSimpleDataSource source = source(database);

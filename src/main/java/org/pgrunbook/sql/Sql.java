@@ -107,15 +107,13 @@ public final class Sql extends Statements {
         .outcome(
             "%s lets in \"%s\"".formatted(node(), role),
             () -> {
-              long start = run().time().nanos();
-              while (!connections.letsIn(database, role, password)) {
-                if (run().time().since(start).compareTo(changeLimit()) > 0) {
-                  throw Problem.failed(
-                          "it has not let in \"%s\" within %s"
-                              .formatted(role, Durations.show(changeLimit())))
-                      .at(node());
-                }
-                run().time().sleep(LOGIN_PAUSE);
+              Duration limit = changeLimit();
+              if (!run()
+                  .time()
+                  .until(() -> connections.letsIn(database, role, password), limit, LOGIN_PAUSE)) {
+                throw Problem.failed(
+                        "it has not let in \"%s\" within %s".formatted(role, Durations.show(limit)))
+                    .at(node());
               }
             });
   }
