@@ -43,15 +43,6 @@ public final class ReplicationVerbs {
   }
 
   /**
-   * The same of one node, which is no spare; a server or a host is silent after 5 s.
-   *
-   * @see #assess(Cluster, Duration)
-   */
-  public static Evidence assess(Node node, Cluster cluster) {
-    return new Assessment(cluster, Assessment.SILENCE).of(node);
-  }
-
-  /**
    * Compares the standbys: by timeline history, then by LSN, then by priority. Those with {@code
    * failover: never}, a recovery_min_apply_delay or a paused replay come last, with the reason.
    *
@@ -120,6 +111,19 @@ public final class ReplicationVerbs {
   @Changes
   public static void fenceWriter(Node node) {
     Doubt.repeatable(() -> new Fence(node).closeAlive());
+  }
+
+  /**
+   * Whether the inventory has a hook {@code fence}, which cuts a node off whose host cannot be
+   * asked to do it.
+   */
+  public static boolean hasFenceHook(Cluster cluster) {
+    return cluster.spec().hooks().fence().isPresent();
+  }
+
+  /** Whether the inventory has a hook {@code promoted}, which tells others of a new primary. */
+  public static boolean hasPromotedHook(Cluster cluster) {
+    return cluster.spec().hooks().promoted().isPresent();
   }
 
   /** Takes a fence away, so that the server may be started as a primary again; starts nothing. */
