@@ -75,10 +75,12 @@ public final class ReplicationVerbs {
    *
    * <p>Where its host is out of reach, or does not get rid of a process, the inventory's hook
    * {@code fence} is called, and its exit status is the proof. A host that is out of reach, and for
-   * which the caller vouches, is left alone.
+   * which the caller vouches, is left alone. Where nobody can read its data directory its service
+   * is disabled; without one it takes the hook, or the caller's word.
    *
    * @param evidence of {@link #assess}
-   * @param fencedOtherwise a person vouches that a host which does not answer was cut off
+   * @param fencedOtherwise a person vouches that a host which does not answer was cut off, or that
+   *     a lost data directory does not come back
    * @return by what it was fenced
    * @throws org.pgrunbook.Problem with exit 3 if the server answers again, with exit 1 if it cannot
    *     be stopped within 10 s, or if the hook fails
