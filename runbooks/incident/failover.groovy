@@ -14,8 +14,8 @@
 @Target Cluster cluster
 @Param('the same as with warning: this playbook never promotes by itself') Severity severity = Severity.WARNING
 
-def old = cluster.formerPrimary
-def evidence = step('1. is it down, by SQL, by its host and by its standbys?') { old.assess(cluster) }
+def evidence = step('1. is it down, by SQL, by its host and by its standbys?') { cluster.assess(5.seconds) }
+def old = evidence.node
 table evidence.signals
 def down = step('2. what does the evidence say?') {
     try {

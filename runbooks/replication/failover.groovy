@@ -5,9 +5,9 @@
  * that survives a restart of its host, and stays out until it is rewound or cloned anew. If the primary is healthy this
  * refuses and changes nothing.
  *
- * What would be lost is read from the disk of the old primary. It cannot be known if that host is out of reach: then the
- * inventory's hook "fence" cuts it off, or you have done so and say it (fencedOtherwise), and you accept whatever is lost
- * (acceptUnknownLoss).
+ * What would be lost is read from the disk of the old primary. It cannot be known if that disk is lost, or the host is out
+ * of reach: then the inventory's hook "fence" cuts it off, or you have done so and say it (fencedOtherwise), and you accept
+ * whatever is lost (acceptUnknownLoss).
  */
 @Target Cluster cluster
 @Param('the standby to promote; the most advanced one unless given')           Node standby
@@ -27,7 +27,7 @@ measure 'gathering the evidence', Duration.between(begin, now())
 table evidence.signals
 def old = evidence.node
 step('judge the evidence') {
-    evidence.requireDown(fencedOtherwise || cluster.spec().hooks().fence().present)
+    evidence.requireDown(fencedOtherwise || cluster.hasFenceHook())
 }
 
 def ranking = step('rank the standbys') { cluster.rankStandbys(evidence) }
@@ -52,7 +52,7 @@ measure 'from command to first accepted write', Duration.between(begin, now())
 
 def bouncers = poolers == 'ignore' ? [] : cluster.poolers
 def told = !bouncers ? [] : step('lead the clients of the poolers to it') { parallel(bouncers) { it.pointTo(candidate, old) } }
-def heard = !cluster.spec().hooks().promoted().present ? [] : step('call the hook that tells others of it') {
+def heard = !cluster.hasPromotedHook() ? [] : step('call the hook that tells others of it') {
     [cluster.tellOfPromotion(candidate, old)]
 }
 

@@ -57,7 +57,7 @@ if (bouncers) {
     step("let the poolers' clients go on") { parallel(bouncers) { it.resume() } }
 }
 measure 'without a primary', Duration.between(stopped, now())
-def heard = !cluster.spec().hooks().promoted().present ? [] : step('call the hook that tells others of it') {
+def heard = !cluster.hasPromotedHook() ? [] : step('call the hook that tells others of it') {
     [cluster.tellOfPromotion(candidate, primary)]
 }
 

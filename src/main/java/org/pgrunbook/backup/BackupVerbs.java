@@ -234,27 +234,4 @@ public final class BackupVerbs {
     return new RestorePlanner(repository, target)
         .plan(Optional.ofNullable(backup), Optional.ofNullable(timeline), tablespaces);
   }
-
-  /**
-   * Refuses unless the files of a running server could be copied onto the node: it has the same
-   * major version, and enough room.
-   *
-   * @throws org.pgrunbook.Problem with exit 3
-   */
-  public static void requireRoomFor(Node node, Node source) {
-    new DirectCopy(source, node, 1).requireRoom();
-  }
-
-  /**
-   * Copies the files of a running server straight onto the node, whose data directory is empty. WAL
-   * is not among them: what starts there has to stream it from {@code start} on. A copy that was
-   * cut short says so in a file {@code COPY_UNFINISHED}, and is begun anew.
-   *
-   * @param processes how many pack and unpack at once
-   * @throws org.pgrunbook.Problem with exit 3 if the node has data, a server or another version
-   */
-  @Changes
-  public static Copied copyFrom(Node node, Node source, int processes) {
-    return Doubt.repeatable(() -> new DirectCopy(source, node, processes).perform());
-  }
 }

@@ -46,14 +46,6 @@ final class DirectCopy {
 
   private static final String IS_EMPTY = "[ ! -e \"$1\" ] || ls -A -- \"$1\" | head -n 1";
 
-  /** These may name files of the server that was copied (P53). */
-  private static final String OWN_FILES =
-      """
-      [ ! -e "$1/postgresql.conf" ] || sed -i -E \\
-          's/^[[:space:]]*(data_directory|hba_file|ident_file|external_pid_file)\\>/#&/' \\
-          "$1/postgresql.conf"
-      """;
-
   private record Folder(String oid, String location) {}
 
   private record Part(Folder folder, Chunk chunk) {}
@@ -163,7 +155,7 @@ final class DirectCopy {
       if (!stop.text("spcmapfile").isBlank()) {
         write("tablespace_map", stop.text("spcmapfile"));
       }
-      target.getSsh().run(Command.changeScript(OWN_FILES, to));
+      target.getSsh().run(Command.changeScript(Restore.OWN_FILES, to));
       List<String> folders = new ArrayList<>(List.of(to));
       tablespaces.forEach(space -> folders.add(space.location()));
       target

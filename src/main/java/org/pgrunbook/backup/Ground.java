@@ -5,13 +5,9 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.pgrunbook.Changes;
-import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.journal.Doubt.Settlement;
@@ -30,32 +26,6 @@ public record Ground(Node node, String data, List<String> occupied) {
   private static final DateTimeFormatter STAMP =
       DateTimeFormatter.ofPattern("yyyyMMdd'T'HHmmss'Z'").withZone(ZoneOffset.UTC);
 
-  /** For each folder what is free on its file system, and which that is. */
-  private static final String FREE =
-      """
-      for folder; do
-          while [ ! -d "$folder" ]; do folder=$(dirname "$folder"); done
-          df --block-size=1 --output=avail,target "$folder" | tail -n 1
-      done
-      """;
-
-  /**
-   * The first of the folders that cannot be made or filled, and the one that stands in the way. The
-   * data directory has to be the user's own, or its mode cannot be set.
-   */
-  private static final String CLOSED =
-      """
-      for folder; do
-          place=$folder
-          while [ ! -e "$place" ]; do place=$(dirname "$place"); done
-          if [ -d "$place" ] && [ -w "$place" ] && [ -x "$place" ]; then
-              [ "$place" = "$folder" ] && [ ! -O "$place" ] && [ "$(id -u)" -ne 0 ] || continue
-          fi
-          printf '%s\\n' "$folder" "$place" "$(id -un)"
-          exit 0
-      done
-      """;
-
   /**
    * From the first moment on no server can start there. WAL may be the only copy there is (P50),
    * and pg_wal may be a link, which then moves as one. The WAL of an earlier recovery is only ours.
@@ -72,15 +42,6 @@ public record Ground(Node node, String data, List<String> occupied) {
           mv --no-target-directory -- "$1/pg_wal" "$2" || exit
       fi
       [ ! -e "$2" ] || printf '%s' "$2"
-      """;
-
-  /** How many bytes of files there are already, in each folder. */
-  private static final String TAKEN =
-      """
-      for folder; do
-          [ ! -d "$folder" ] || find "$folder" -type f -printf '%s\\n'
-          echo end
-      done | awk '$1 == "end" { printf "%.0f\\n", sum; sum = 0; next } { sum += $1 }'
       """;
 
   /** Where the tablespaces of the host's running servers are. */
@@ -107,13 +68,14 @@ public record Ground(Node node, String data, List<String> occupied) {
           .hint("Restore onto a spare; a server that is to be replaced has to be stopped first.")
           .state("nothing was changed");
     }
-    requireTools(node, plan.backup());
+    Room room = new Room(node);
+    room.requireTools(plan.backup());
     requireNoLiveTablespace(node, plan);
     List<String> folders =
         Stream.concat(
                 Stream.of(data, Restore.walFolder(data)), plan.tablespaces().values().stream())
             .toList();
-    List<String> occupied = folders.stream().filter(folder -> isOccupied(node, folder)).toList();
+    List<String> occupied = folders.stream().filter(room::isOccupied).toList();
     if (!occupied.isEmpty() && existing == Existing.REFUSE) {
       throw Problem.refused("\"%s\" of %s is not empty".formatted(occupied.getFirst(), node))
           .hint("Use -p existing=aside to move it out of the way; nothing is deleted.")
@@ -125,8 +87,9 @@ public record Ground(Node node, String data, List<String> occupied) {
     if (kept && occupied.contains(data)) {
       requireSameSystem(node, plan, data);
     }
-    requireOpen(node, folders.stream().map(it -> !kept && occupied.contains(it) ? parent(it) : it));
-    requireSpace(node, plan, data, kept);
+    room.requireOpen(
+        folders.stream().map(it -> !kept && occupied.contains(it) ? Room.parent(it) : it));
+    room.requireSpace(plan.needed(data), kept);
     return new Ground(node, data, occupied);
   }
 
@@ -173,11 +136,6 @@ public record Ground(Node node, String data, List<String> occupied) {
     return node.getSsh().run(Command.probe("test", "-e", path).accept(0, 1)).exit() == 0;
   }
 
-  private static boolean isOccupied(Node node, String folder) {
-    Command look = Command.probeScript("[ ! -e \"$1\" ] || ls -A -- \"$1\" | head -n 1", folder);
-    return !node.getSsh().run(look).text().isEmpty();
-  }
-
   /** Files of another database system would not be kept, but deleted (P50). */
   private static void requireSameSystem(Node node, RestorePlan plan, String data) {
     byte[] control =
@@ -219,73 +177,5 @@ public record Ground(Node node, String data, List<String> occupied) {
                   .hint("Let it go elsewhere: -p tablespaces=" + location + "=/new/location.")
                   .state("nothing was changed");
             });
-  }
-
-  /** Found out while unpacking, it would be found out too late (P51). */
-  private static void requireOpen(Node node, Stream<String> folders) {
-    Command look = Command.probeScript(CLOSED, folders.toArray(String[]::new));
-    List<String> closed = node.getSsh().run(look).lines();
-    if (!closed.isEmpty()) {
-      throw Problem.refused(
-              "\"%s\" of %s cannot be written: \"%s\" is not open to user \"%s\""
-                  .formatted(closed.get(0), node, closed.get(1), closed.get(2)))
-          .hint("Make the folder on the host, and give it to the user who runs the server.")
-          .state("nothing was changed");
-    }
-  }
-
-  /** What is moved aside needs an entry in the folder above. */
-  private static String parent(String folder) {
-    return folder.replaceFirst("/+$", "").replaceFirst("/[^/]+$", "/.");
-  }
-
-  /** Data, WAL and tablespaces may lie on one file system or on several (P51). */
-  private static void requireSpace(Node node, RestorePlan plan, String data, boolean kept) {
-    Map<String, Long> needed = plan.needed(data);
-    String[] folders = needed.keySet().toArray(String[]::new);
-    List<String> lines = node.getSsh().run(Command.probeScript(FREE, folders)).lines();
-    if (kept) {
-      // A file is replaced by a new one before the next, so what is there becomes free as it goes.
-      Iterator<String> taken =
-          node.getSsh().run(Command.probeScript(TAKEN, folders)).lines().iterator();
-      needed.replaceAll((folder, bytes) -> Math.max(0, bytes - Long.parseLong(taken.next())));
-    }
-    Map<String, Long> left = new HashMap<>();
-    Iterator<Long> each = needed.values().iterator();
-    for (String line : lines) {
-      String[] freeAndTarget = line.strip().split("\\s+", 2);
-      left.putIfAbsent(freeAndTarget[1], Long.valueOf(freeAndTarget[0]));
-      left.merge(freeAndTarget[1], -each.next(), Long::sum);
-    }
-    left.forEach(
-        (target, bytes) -> {
-          if (bytes < 0) {
-            throw Problem.refused(
-                    "file system \"%s\" of %s lacks %s for the restore"
-                        .formatted(target, node, new DataSize(-bytes)))
-                .state("nothing was changed");
-          }
-        });
-  }
-
-  /**
-   * The server that is to run has to be of the backup's major version (P52), and the tools have to
-   * be there.
-   */
-  private static void requireTools(Node node, Manifest backup) {
-    String said = node.getSsh().read(node.getPostmaster().program("postgres"), "--version").text();
-    if (!said.matches(".*\\) " + backup.postgres() + "\\b.*")) {
-      throw Problem.refused(
-              "backup \"%s\" is of PostgreSQL %d but %s has \"%s\""
-                  .formatted(backup.id(), backup.postgres(), node, said))
-          .hint("Install the same major version, or name its programs with the node's key bin.")
-          .state("nothing was changed");
-    }
-    String tool = backup.compression().program();
-    if (!node.getSsh().has(tool)) {
-      throw Problem.refused("there is no \"" + tool + "\" on " + node)
-          .hint("Install it: the backup is compressed with it.")
-          .state("nothing was changed");
-    }
   }
 }

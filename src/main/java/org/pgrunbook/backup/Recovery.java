@@ -55,14 +55,6 @@ final class Recovery {
           "recovery_target_name",
           "recovery_target_xid");
 
-  /** These may point to the files of the server that the backup is of (P53). */
-  private static final String OWN_FILES =
-      """
-      [ ! -e "$1/postgresql.conf" ] || sed -i -E \\
-          's/^[[:space:]]*(data_directory|hba_file|ident_file|external_pid_file)\\>/#&/' \\
-          "$1/postgresql.conf"
-      """;
-
   private final Node node;
   private final String data;
   private final String file;
@@ -88,7 +80,6 @@ final class Recovery {
       conf = conf.with(setting.getKey(), setting.getValue());
     }
     write(conf);
-    node.getSsh().run(Command.changeScript(OWN_FILES, data));
     node.getSsh().run("touch", data + "/recovery.signal");
   }
 

@@ -28,6 +28,14 @@ final class Restore {
   /** Says in the folder itself what it is, while it is unfinished. */
   static final String MARK = "RESTORE_UNFINISHED";
 
+  /** These may point to the files of the server that the backup is of (P53). */
+  static final String OWN_FILES =
+      """
+      [ ! -e "$1/postgresql.conf" ] || sed -i -E \\
+          's/^[[:space:]]*(data_directory|hba_file|ident_file|external_pid_file)\\>/#&/' \\
+          "$1/postgresql.conf"
+      """;
+
   private static final String UNFINISHED = "the restore is unfinished; no server can start from it";
 
   /** A segment that is not whole would end the recovery, and so must never have its name (P46). */
@@ -39,6 +47,14 @@ final class Restore {
           exit 1
       fi
       mv -- "$1.new" "$1"
+      """;
+
+  private static final String MARK_ARCHIVED =
+      """
+      cd "$1" && mkdir --parents --mode=0700 archive_status || exit
+      for name in [0-9A-F]*[0-9A-F] *.history; do
+          [ ! -f "$name" ] || : > "archive_status/$name.done"
+      done
       """;
 
   /** All of it on the disk, on each file system, before the file that makes it a database (P51). */
@@ -98,12 +114,27 @@ final class Restore {
     plan.backup()
         .tablespaceMap()
         .ifPresent(map -> node.getSsh().write(data + "/tablespace_map", tablespaceMap(map)));
+    node.getSsh().run(Command.changeScript(OWN_FILES, data));
   }
 
   /** Fetches the WAL and the histories, each whole before it has its name. */
   void wal(int processes) {
     String folder = walFolder(data);
     makeFolder(folder);
+    fetch(folder, processes);
+  }
+
+  /**
+   * Fetches them to where a standby reads WAL before it streams. It recycles them itself, and once
+   * it is promoted it need not archive what comes from the archive.
+   */
+  void walInPlace(int processes) {
+    String folder = data + "/pg_wal";
+    fetch(folder, processes);
+    node.getSsh().run(Command.changeScript(MARK_ARCHIVED, folder));
+  }
+
+  private void fetch(String folder, int processes) {
     Parallel.untilFailure(plan.histories(), 1, name -> fetch(name, 0, folder));
     Parallel.untilFailure(
         plan.wal(), processes, wal -> fetch(wal.name(), wal.size().bytes(), folder));

@@ -79,6 +79,12 @@ public record RestorePlan(
     return new RestorePlan(backup, why, target, timeline, wal, histories, below);
   }
 
+  /** The same plan with the WAL of another one. */
+  RestorePlan withWal(RestorePlan other) {
+    return new RestorePlan(
+        backup, why, target, other.timeline, other.wal, other.histories, tablespaces);
+  }
+
   /** How many bytes each folder of the restore will take; the data directory's with the WAL's. */
   Map<String, Long> needed(String data) {
     Map<String, Long> needed = new LinkedHashMap<>();

@@ -113,7 +113,7 @@ final class RestorePlanner {
    * What is not there cannot be unpacked. Of what is there only the small objects are read; damage
    * in the others shows when all of them are.
    */
-  private void requireComplete(Manifest backup) {
+  void requireComplete(Manifest backup) {
     Stream.concat(
             repository.damagedByListing(backup.id(), backup.neededSizes()).stream(),
             backup.plains().stream()

@@ -1,6 +1,5 @@
 package org.pgrunbook.backup;
 
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.pgrunbook.postgres.ControlFile;
@@ -27,14 +26,8 @@ final class StandbySettings {
 
   /** The configuration with those raised that are lower than what pg_control asks for. */
   static PostgresConf raised(PostgresConf conf, ControlFile.Settings control) {
-    Map<String, Integer> needed = new LinkedHashMap<>();
-    needed.put("max_connections", control.maxConnections());
-    needed.put("max_worker_processes", control.maxWorkerProcesses());
-    needed.put("max_wal_senders", control.maxWalSenders());
-    needed.put("max_prepared_transactions", control.maxPreparedTransactions());
-    needed.put("max_locks_per_transaction", control.maxLocksPerTransaction());
     PostgresConf result = conf;
-    for (Map.Entry<String, Integer> setting : needed.entrySet()) {
+    for (Map.Entry<String, Integer> setting : control.minimums().entrySet()) {
       int set = conf.value(setting.getKey()).map(Integer::parseInt).orElse(0);
       if (setting.getValue() > set) {
         result = result.with(setting.getKey(), String.valueOf(setting.getValue()));

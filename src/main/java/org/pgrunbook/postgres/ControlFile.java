@@ -3,7 +3,9 @@ package org.pgrunbook.postgres;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.CRC32C;
@@ -101,7 +103,19 @@ public record ControlFile(
       int maxWalSenders,
       int maxPreparedTransactions,
       int maxLocksPerTransaction,
-      boolean trackCommitTimestamp) {}
+      boolean trackCommitTimestamp) {
+
+    /** What a standby has to have at least of each setting, to replay that WAL (P49). */
+    public Map<String, Integer> minimums() {
+      Map<String, Integer> least = new LinkedHashMap<>();
+      least.put("max_connections", maxConnections);
+      least.put("max_worker_processes", maxWorkerProcesses);
+      least.put("max_wal_senders", maxWalSenders);
+      least.put("max_prepared_transactions", maxPreparedTransactions);
+      least.put("max_locks_per_transaction", maxLocksPerTransaction);
+      return least;
+    }
+  }
 
   /**
    * What was fixed when the cluster was made.

@@ -19,12 +19,14 @@ public final class Postmaster {
   private static final Duration LIMIT = Duration.ofSeconds(60);
 
   /**
-   * Every process of a server works in its data directory; the first is the oldest, the postmaster.
+   * Every process of a server works in its data directory, even in one that was deleted; the first
+   * is the oldest, the postmaster.
    */
   private static final String PROCESSES =
       """
-      data=$(cd "$1" 2>/dev/null && pwd -P) || exit 0
-      find /proc/[0-9]*/cwd -maxdepth 0 -lname "$data" 2>/dev/null | while IFS= read -r link; do
+      data=$(readlink --canonicalize-missing -- "$1") || exit
+      find /proc/[0-9]*/cwd -maxdepth 0 \\( -lname "$data" -o -lname "$data (deleted)" \\) 2>/dev/null |
+      while IFS= read -r link; do
           process=${link%/cwd}
           [ "$(cat "$process/comm" 2>/dev/null)" = postgres ] && echo "${process#/proc/}"
       done | sort -n

@@ -2,6 +2,7 @@ package org.pgrunbook.replication;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -44,14 +45,6 @@ final class Assessment {
 
   /** About the node that is, or was, the primary. */
   Evidence ofPrimary() {
-    return of(now -> cluster.topologyOf(now::standings).formerPrimary());
-  }
-
-  Evidence of(Node node) {
-    return of(now -> node);
-  }
-
-  private Evidence of(Function<Topology, Node> choice) {
     List<Node> asked =
         cluster.getNodes().stream()
             .filter(node -> node.spec().role() != Role.SPARE && node.spec().data().isPresent())
@@ -62,7 +55,7 @@ final class Assessment {
               cluster.fullName(),
               Parallel.within(
                   limit, cluster.getNodes(), Standing::of, node -> Standing.silent(node, limit)));
-      Node node = choice.apply(now);
+      Node node = cluster.topologyOf(now::standings).formerPrimary();
       requireDataDirectory(node);
       return judge(node, now, hosts::of);
     }
@@ -90,19 +83,33 @@ final class Assessment {
   private record Conclusion(Verdict verdict, String why) {}
 
   private static Conclusion ofSilence(Node node, Host host, List<Heard> heard) {
-    if (host.processes().isEmpty()) {
+    if (host.processes().filter(List::isEmpty).isPresent()) {
+      return host.control().isPresent()
+          ? new Conclusion(Verdict.DEAD, node + " has no server process")
+          : new Conclusion(
+              Verdict.LOST,
+              node + " has no server process, and its data directory is not to be read");
+    }
+    boolean reached = host.processes().isPresent();
+    Optional<Heard> waiting =
+        heard.stream()
+            .filter(witness -> !witness.isProofOfSilence())
+            .max(Comparator.comparing(Heard::openFor));
+    if (waiting.isPresent()) {
       return new Conclusion(
-          Verdict.OUT_OF_REACH,
-          "the host of " + node + " is out of reach, so nothing proves that it takes no writes");
+          Verdict.UNCLEAR,
+          "%s, but its standbys have not given it up yet: %s"
+              .formatted(
+                  reached
+                      ? node + " runs and does not answer"
+                      : "the host of " + node + " is out of reach",
+                  waiting.get().waits()));
     }
-    if (host.processes().get().isEmpty()) {
-      return new Conclusion(Verdict.DEAD, node + " has no server process");
-    }
-    return heard.stream().allMatch(Heard::isProofOfSilence)
+    return reached
         ? new Conclusion(Verdict.HUNG, node + " runs, but neither SQL nor its standbys hear it")
         : new Conclusion(
-            Verdict.UNCLEAR,
-            node + " runs and does not answer, but its standbys have not given it up yet");
+            Verdict.OUT_OF_REACH,
+            "the host of " + node + " is out of reach, so nothing proves that it takes no writes");
   }
 
   private static Optional<String> proofOfLife(List<Heard> heard) {

@@ -25,7 +25,7 @@ final class Comparison {
 
   Divergence perform() {
     Standing leader = Standing.of(primary);
-    ControlFile control = node.getPostmaster().controlFile();
+    ControlFile control = Host.control(node).orElseThrow(this::noDatabase);
     String system = Long.toUnsignedString(control.systemIdentifier());
     if (!system.equals(leader.systemIdentifier())) {
       throw Problem.refused(
@@ -65,6 +65,14 @@ final class Comparison {
         "its WAL goes beyond %s, where timeline %d began%s"
             .formatted(
                 from, leader.timeline(), obstacle.isEmpty() ? "" : "; no rewind: " + obstacle));
+  }
+
+  private Problem noDatabase() {
+    return Problem.refused(
+            "\"%s\" of %s holds no database".formatted(node.getPostmaster().getData(), node))
+        .hint(
+            "Make it anew: pgrunbook run replication/create-standby %s -p node=%s."
+                .formatted(node.fullName().replaceFirst("/.*", ""), node));
   }
 
   /** Everything on its disk is replayed when it starts, not only what it has replayed already. */

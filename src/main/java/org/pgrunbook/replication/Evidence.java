@@ -27,6 +27,8 @@ public record Evidence(Node node, Verdict verdict, String conclusion, List<Signa
     HUNG,
     /** Its host answers and has no process of it. */
     DEAD,
+    /** The same, and nobody can read its data directory: its disk is gone, or empty. */
+    LOST,
     /** Its host does not answer and no standby hears it. */
     OUT_OF_REACH
   }
@@ -48,7 +50,17 @@ public record Evidence(Node node, Verdict verdict, String conclusion, List<Signa
           throw refused("Find the last primary, and correct the roles in the inventory.");
       case UNCLEAR ->
           throw refused(
-              "Look again in half a minute, or stop the server of " + node + " yourself.");
+              "Look again then, or stop the server of "
+                  + node
+                  + " yourself: an idle primary may say nothing for so long.");
+      case LOST -> {
+        if (!fencedOtherwise && !Fence.hasService(node)) {
+          throw refused(
+              "Should its disk come back, it would be started as a primary: see to it that it is"
+                  + " not, then say so with -p fencedOtherwise=true. The inventory's hook \"fence\""
+                  + " could do it.");
+        }
+      }
       case OUT_OF_REACH -> {
         if (!fencedOtherwise) {
           throw refused(

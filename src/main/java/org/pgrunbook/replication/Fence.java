@@ -51,7 +51,10 @@ final class Fence {
    */
   Fencing close(Evidence evidence, Optional<HookCall> hook, boolean vouched) {
     if (evidence.verdict() == Verdict.OUT_OF_REACH) {
-      return hook.isEmpty() || vouched ? asFarAsIsKnown() : hook.get().fence(node);
+      return hook.isEmpty() || vouched ? asFarAsIsKnown("is out of reach") : hook.get().fence(node);
+    }
+    if (evidence.verdict() == Verdict.LOST) {
+      return closeWithoutData(hook, vouched);
     }
     try {
       close(evidence.verdict() == Verdict.HUNG);
@@ -69,8 +72,29 @@ final class Fence {
     }
   }
 
-  private Fencing asFarAsIsKnown() {
-    node.run().journal().warn(node + " is out of reach, and fenced only as far as you know");
+  /**
+   * Nothing can be left in a data directory that is not there, but might come back with its disk.
+   */
+  private Fencing closeWithoutData(Optional<HookCall> hook, boolean vouched) {
+    requireSilence();
+    boolean disabled = disable();
+    stop(Postmaster.Stop.IMMEDIATE, SHUTDOWN);
+    if (disabled) {
+      return new Fencing(
+          node, Fencing.By.HOST, "fenced by the disabled service " + node.spec().service().get());
+    }
+    return vouched
+        ? asFarAsIsKnown("has no data directory")
+        : hook.orElseThrow(
+                () ->
+                    Problem.failed("nothing keeps the server of " + node + " from being started")
+                        .hint("See to it, then say so with -p fencedOtherwise=true.")
+                        .state(node + " is not fenced; no standby was promoted"))
+            .fence(node);
+  }
+
+  private Fencing asFarAsIsKnown(String why) {
+    node.run().journal().warn(node + " " + why + ", and is fenced only as far as you know");
     return new Fencing(node, Fencing.By.PERSON, "cut off, as somebody has said");
   }
 
@@ -116,8 +140,18 @@ final class Fence {
   }
 
   /** Its host does not start it any more. */
-  void disable() {
-    service("disable", "mask", "disabled");
+  boolean disable() {
+    return service("disable", "mask", "disabled");
+  }
+
+  /** Whether its host starts it by a service, which can be disabled. */
+  static boolean hasService(Node node) {
+    return switch (node.spec().control()) {
+      case Control.Systemd ignored -> true;
+      case Control.PgCtlcluster ignored -> true;
+      case Control.PgCtl ignored -> false;
+      case Control.Commands ignored -> false;
+    };
   }
 
   /** Lets its host start it again, as the standby that it is; starts nothing. */
@@ -135,35 +169,37 @@ final class Fence {
     node.getSsh().run("rm", "--force", "--", node.getPostmaster().getData() + "/standby.signal");
   }
 
-  private void service(String first, String second, String startConf) {
+  /** Whether there is one, and it obeyed. */
+  private boolean service(String first, String second, String startConf) {
     String name = node.spec().service().orElse("");
-    switch (node.spec().control()) {
+    return switch (node.spec().control()) {
       case Control.Systemd ignored -> {
-        attempt(Command.change("systemctl", first, name));
-        attempt(Command.change("systemctl", second, name));
+        attempt(Command.change("systemctl", first, name).sudo());
+        // A unit that is made anew at each boot is only masked.
+        yield attempt(Command.change("systemctl", second, name).sudo());
       }
       case Control.PgCtlcluster ignored ->
-          // postgresql@15-main
+          // postgresql@15-main; the file belongs to whom the server belongs to
           attempt(
               Command.changeScript(
                   "echo \"$2\" > \"/etc/postgresql/$1/start.conf\"",
                   name.replaceFirst("^.*@", "").replaceFirst("-", "/"),
                   startConf));
-      case Control.PgCtl ignored -> {}
-      case Control.Commands ignored -> {}
-    }
+      case Control.PgCtl ignored -> false;
+      case Control.Commands ignored -> false;
+    };
   }
 
   /** That the data directory says standby holds without it, so the failover need not end here. */
-  private void attempt(Command command) {
+  private boolean attempt(Command command) {
     Output output =
-        node.getSsh()
-            .run(command.sudo().accept(java.util.stream.IntStream.range(0, 256).toArray()));
+        node.getSsh().run(command.accept(java.util.stream.IntStream.range(0, 256).toArray()));
     if (output.exit() != 0) {
       node.run()
           .journal()
           .warn("%s: %s: %s".formatted(node, command.text(), output.stderr().strip()));
     }
+    return output.exit() == 0;
   }
 
   private void stop(Postmaster.Stop mode, Duration limit) {

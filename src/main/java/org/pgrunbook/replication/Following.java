@@ -29,7 +29,8 @@ final class Following {
   private static final String STREAMS =
       """
       select exists (select from pg_stat_wal_receiver
-                     where status = 'streaming' and received_tli >= ?::integer) as streams\
+                     where status = 'streaming' and received_tli >= ?::integer) as streams,
+             case when pg_is_in_recovery() then pg_is_wal_replay_paused() else false end as paused\
       """;
 
   private final Node standby;
@@ -66,7 +67,7 @@ final class Following {
     }
     redirect(Conninfo.parse(settings.text("conninfo")));
     if (Replay.of(standby).paused()) {
-      throw Problem.failed("its replay is paused; it streams once that is resumed");
+      throw paused();
     }
     awaitStream();
     return new Follower(standby, true, "");
@@ -124,13 +125,22 @@ final class Following {
 
   private void awaitStream(int timeline) {
     long start = standby.run().time().nanos();
-    while (!standby.getSql().value(Boolean.class, STREAMS, timeline)) {
+    Row now = standby.getSql().row(STREAMS, timeline);
+    while (!now.bool("streams")) {
+      if (now.bool("paused")) {
+        throw paused();
+      }
       if (standby.run().time().since(start).compareTo(limit) > 0) {
         throw Problem.failed(
             "it does not stream timeline %d within %s; look into its log"
                 .formatted(timeline, Durations.show(limit)));
       }
       standby.run().time().sleep(POLL);
+      now = standby.getSql().row(STREAMS, timeline);
     }
+  }
+
+  private static Problem paused() {
+    return Problem.failed("its replay is paused; it streams once that is resumed");
   }
 }

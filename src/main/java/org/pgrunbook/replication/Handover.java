@@ -47,7 +47,7 @@ final class Handover {
         Conninfo.parse(
             candidate.getSql().value(String.class, "select current_setting('primary_conninfo')"));
     conninfo.password().ifPresent(primary.run().secrets()::register);
-    new Return(primary)
+    new StandbyConfiguration(primary)
         .follow(
             conninfo.to(candidate.spec().host(), candidate.spec().sql().port()),
             Slots.of(candidate).isEmpty() ? "" : Slots.named(primary));

@@ -234,7 +234,7 @@ public final class HandoverVerbs {
    */
   @Changes
   public static void configureStandby(Node node, Cluster cluster, Node primary, String slot) {
-    Doubt.repeatable(() -> new Return(node).configure(cluster, primary, slot));
+    Doubt.repeatable(() -> new StandbyConfiguration(node).configure(cluster, primary, slot));
   }
 
   /**
@@ -256,7 +256,7 @@ public final class HandoverVerbs {
   /** Gives a copy of another server its own port and cluster_name. */
   @Changes
   public static void nameItself(Node node) {
-    Doubt.repeatable(() -> new Return(node).nameItself());
+    Doubt.repeatable(() -> new StandbyConfiguration(node).nameItself());
   }
 
   /**

@@ -1,6 +1,7 @@
 package org.pgrunbook.replication;
 
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import org.pgrunbook.Durations;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Row;
@@ -60,9 +61,21 @@ record Heard(
    * wal_receiver_timeout; then the receiver asks it, and it answers at once.
    */
   boolean isProofOfSilence() {
-    return !streams
-        || (patience.isPositive()
-            && age.compareTo(patience.dividedBy(2).plus(interval.multipliedBy(2))) > 0);
+    return !streams || (patience.isPositive() && !openFor().isPositive());
+  }
+
+  /** How long until its silence proves something; the longest of all if it never does. */
+  Duration openFor() {
+    return patience.isPositive()
+        ? patience.dividedBy(2).plus(Assessment.SILENCE).minus(age)
+        : ChronoUnit.FOREVER.getDuration();
+  }
+
+  /** The same in words. */
+  String waits() {
+    return patience.isPositive()
+        ? "%s waits for it %s more".formatted(standby, Durations.show(openFor()))
+        : "%s waits for ever, as its wal_receiver_timeout is 0".formatted(standby);
   }
 
   Signal signal() {

@@ -66,7 +66,19 @@ final class HookCall {
     }
   }
 
+  /** It may print them, and only what is known is struck out: a resumed run has used none yet. */
+  private void knowSecrets() {
+    for (Node node : cluster.getNodes()) {
+      try {
+        node.spec().sql().password().ifPresent(secret -> secret.resolve(cluster.run().secrets()));
+      } catch (Problem e) {
+        cluster.run().journal().warn("the password of " + node + " is not known: " + e.fact());
+      }
+    }
+  }
+
   private void call(List<String> variables) {
+    knowSecrets();
     List<String> argv = new ArrayList<>(List.of("env", "PGRUNBOOK_CLUSTER=" + cluster.fullName()));
     argv.addAll(variables);
     argv.addAll(List.of("sh", "-c", hook.command()));

@@ -31,7 +31,8 @@ record Host(Optional<List<Long>> processes, Optional<ControlFile> control, Strin
     }
   }
 
-  private static Optional<ControlFile> control(Node node) {
+  /** Its pg_control; empty if nobody can read it. */
+  static Optional<ControlFile> control(Node node) {
     try {
       return Optional.of(node.getPostmaster().controlFile());
     } catch (Problem e) {

@@ -1,8 +1,13 @@
 package org.pgrunbook.replication;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.PostgresConf;
 import org.pgrunbook.replication.Preflight.Check;
@@ -43,13 +48,26 @@ final class Minimums {
         lower.isEmpty() ? "its settings suffice" : String.join(", ", lower));
   }
 
-  /** The configuration of a server that is down, with what is lower than the primary's raised. */
-  static PostgresConf raised(PostgresConf conf, ToLongFunction<String> setting, Node primary) {
+  /** What a standby of this primary needs at least, as it is set now. */
+  static Map<String, Long> of(Node primary) {
+    return primary.getSql().rows(QUERY).stream()
+        .collect(Collectors.toMap(row -> row.text("name"), row -> row.number("value")));
+  }
+
+  /** What the WAL that a server has replayed so far asks for. */
+  static Map<String, Long> of(ControlFile control) {
+    Map<String, Long> least = new HashMap<>();
+    control.settings().minimums().forEach((name, value) -> least.put(name, (long) value));
+    return least;
+  }
+
+  /** The configuration of a server that is down, with what is lower raised. */
+  static PostgresConf raised(
+      PostgresConf conf, ToLongFunction<String> setting, Map<String, Long> least) {
     PostgresConf result = conf;
-    for (Row needed : primary.getSql().rows(QUERY)) {
-      String name = needed.text("name");
-      if (setting.applyAsLong(name) < needed.number("value")) {
-        result = result.with(name, needed.text("value"));
+    for (Map.Entry<String, Long> needed : new TreeMap<>(least).entrySet()) {
+      if (setting.applyAsLong(needed.getKey()) < needed.getValue()) {
+        result = result.with(needed.getKey(), String.valueOf(needed.getValue()));
       }
     }
     return result;

@@ -43,15 +43,6 @@ public final class ReplicationVerbs {
   }
 
   /**
-   * The same of one node, which is no spare; a server or a host is silent after 5 s.
-   *
-   * @see #assess(Cluster, Duration)
-   */
-  public static Evidence assess(Node node, Cluster cluster) {
-    return new Assessment(cluster, Assessment.SILENCE).of(node);
-  }
-
-  /**
    * Compares the standbys: by timeline history, then by LSN, then by priority. Those with {@code
    * failover: never}, a recovery_min_apply_delay or a paused replay come last, with the reason.
    *
@@ -84,10 +75,12 @@ public final class ReplicationVerbs {
    *
    * <p>Where its host is out of reach, or does not get rid of a process, the inventory's hook
    * {@code fence} is called, and its exit status is the proof. A host that is out of reach, and for
-   * which the caller vouches, is left alone.
+   * which the caller vouches, is left alone. Where nobody can read its data directory its service
+   * is disabled; without one it takes the hook, or the caller's word.
    *
    * @param evidence of {@link #assess}
-   * @param fencedOtherwise a person vouches that a host which does not answer was cut off
+   * @param fencedOtherwise a person vouches that a host which does not answer was cut off, or that
+   *     a lost data directory does not come back
    * @return by what it was fenced
    * @throws org.pgrunbook.Problem with exit 3 if the server answers again, with exit 1 if it cannot
    *     be stopped within 10 s, or if the hook fails
@@ -120,6 +113,19 @@ public final class ReplicationVerbs {
   @Changes
   public static void fenceWriter(Node node) {
     Doubt.repeatable(() -> new Fence(node).closeAlive());
+  }
+
+  /**
+   * Whether the inventory has a hook {@code fence}, which cuts a node off whose host cannot be
+   * asked to do it.
+   */
+  public static boolean hasFenceHook(Cluster cluster) {
+    return cluster.spec().hooks().fence().isPresent();
+  }
+
+  /** Whether the inventory has a hook {@code promoted}, which tells others of a new primary. */
+  public static boolean hasPromotedHook(Cluster cluster) {
+    return cluster.spec().hooks().promoted().isPresent();
   }
 
   /** Takes a fence away, so that the server may be started as a primary again; starts nothing. */

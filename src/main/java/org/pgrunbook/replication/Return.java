@@ -1,17 +1,12 @@
 package org.pgrunbook.replication;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
 import org.pgrunbook.Problem;
 import org.pgrunbook.inventory.NodeSpec;
 import org.pgrunbook.journal.Doubt;
-import org.pgrunbook.postgres.Cluster;
 import org.pgrunbook.postgres.Node;
-import org.pgrunbook.postgres.PostgresConf;
 import org.pgrunbook.postgres.Postmaster;
 import org.pgrunbook.ssh.Command;
 
@@ -56,13 +51,13 @@ final class Return {
       exit $status
       """;
 
-  private static final String WRITE = "umask 077 && cat > \"$1.new\" && mv -- \"$1.new\" \"$1\"";
-
   private final Node node;
+  private final StandbyConfiguration configuration;
   private final String data;
 
   Return(Node node) {
     this.node = node;
+    this.configuration = new StandbyConfiguration(node);
     this.data = node.getPostmaster().getData().replaceFirst("/+$", "");
   }
 
@@ -116,7 +111,7 @@ final class Return {
             node.getPostmaster().program("pg_rewind"),
             data,
             conninfo.toString(),
-            configurationFile());
+            configuration.file());
     try {
       Doubt.settledBy(
           this::halfRewound,
@@ -132,104 +127,9 @@ final class Return {
     throw Problem.unknownState("nobody knows how far the rewind of " + node + " came");
   }
 
-  /** Debian keeps it outside of the data directory; pg_rewind has to be told. */
-  private String configurationFile() {
-    String debian =
-        node.spec()
-            .service()
-            .map(name -> name.replaceFirst("^.*@", "").replaceFirst("-", "/"))
-            .orElse("-");
-    String file = "/etc/postgresql/" + debian + "/postgresql.conf";
-    Command look =
-        Command.probeScript(
-            "[ -e \"$1/postgresql.conf\" ] || [ ! -e \"$2\" ] || echo \"$2\"", data, file);
-    return node.getSsh().run(look).text();
-  }
-
   boolean hasData() {
     Command look = Command.probeScript("[ ! -e \"$1\" ] || ls -A -- \"$1\" | head -n 1", data);
     return !node.getSsh().run(look).text().isEmpty();
-  }
-
-  /** Writes down whom it follows and by which slot, and that it is a standby. */
-  void configure(Cluster cluster, Node primary, String slot) {
-    Conninfo conninfo =
-        credentials(cluster, primary).to(primary.spec().host(), primary.spec().sql().port());
-    conninfo.password().ifPresent(node.run().secrets()::register);
-    edit(
-        conf ->
-            following(raised(conf, primary), conninfo, slot)
-                .with("recovery_target_timeline", "latest"));
-    node.getSsh().run("rm", "--force", "--", data + "/recovery.signal", data + "/COPY_UNFINISHED");
-    new Fence(node).mark();
-  }
-
-  private PostgresConf raised(PostgresConf conf, Node primary) {
-    return node.run()
-        .means()
-        .outcome(
-            "what " + node + " has set is no less than what " + primary + " has",
-            conf,
-            () -> Minimums.raised(conf, this::setting, primary));
-  }
-
-  /** Writes down whom it follows, and by which slot. */
-  void follow(Conninfo conninfo, String slot) {
-    if (!node.run().means().isDry() && node.getPostmaster().isRunning()) {
-      set("primary_conninfo", conninfo.toString());
-      set("primary_slot_name", slot);
-      node.getSql().execute("select pg_reload_conf()");
-    } else {
-      edit(conf -> following(conf, conninfo, slot));
-    }
-  }
-
-  private void set(String name, String value) {
-    node.getSql().execute("alter system set %s = '%s'".formatted(name, value.replace("'", "''")));
-  }
-
-  private static PostgresConf following(PostgresConf conf, Conninfo conninfo, String slot) {
-    return conf.with("primary_conninfo", conninfo.toString()).with("primary_slot_name", slot);
-  }
-
-  /** What is a copy of another server's configuration must not take that one's address and name. */
-  void nameItself() {
-    edit(
-        conf ->
-            conf.with("port", String.valueOf(node.spec().sql().port()))
-                .with("cluster_name", node.getName()));
-  }
-
-  private void edit(UnaryOperator<PostgresConf> change) {
-    String file = data + "/postgresql.auto.conf";
-    Command read = Command.probeScript("[ ! -e \"$1\" ] || cat \"$1\"", file);
-    PostgresConf conf = change.apply(PostgresConf.parse(node.getSsh().run(read).text()));
-    Command write = Command.changeScript(WRITE, file);
-    node.getSsh().run(write.stdin(conf.toString().getBytes(StandardCharsets.UTF_8)));
-  }
-
-  /** The value that the server would start with. */
-  private long setting(String name) {
-    List<String> command =
-        new ArrayList<>(List.of(node.getPostmaster().program("postgres"), "-C", name, "-D", data));
-    String file = configurationFile();
-    if (!file.isEmpty()) {
-      command.add("--config-file=" + file);
-    }
-    return Long.parseLong(node.getSsh().read(command).text());
-  }
-
-  /** How a standby of this cluster logs in: as the primary did when it was one, or another does. */
-  private static Conninfo credentials(Cluster cluster, Node primary) {
-    return Stream.concat(Stream.of(primary), cluster.getStandbys().stream())
-        .map(one -> one.getSql().value(String.class, "select current_setting('primary_conninfo')"))
-        .filter(conninfo -> !conninfo.isEmpty())
-        .findFirst()
-        .map(Conninfo::parse)
-        .orElseThrow(
-            () ->
-                Problem.refused("no node of \"" + cluster + "\" tells how a standby logs in")
-                    .hint("Set primary_conninfo on " + primary + ": it is read there."));
   }
 
   /** The slot by which it follows: WAL is kept for it from now on. */
@@ -243,8 +143,27 @@ final class Return {
   void start(Node primary, Duration limit) {
     new Fence(node).release();
     if (node.run().means().isDry() || !node.getPostmaster().isRunning()) {
-      node.getPostmaster().start(limit);
+      startWithEnough(limit);
     }
-    new Following(node, primary, limit).awaitStream();
+    try {
+      new Following(node, primary, limit).awaitStream();
+    } catch (Problem e) {
+      if (!configuration.raise(e)) {
+        throw e;
+      }
+      stop(limit);
+      start(primary, limit);
+    }
+  }
+
+  private void startWithEnough(Duration limit) {
+    try {
+      node.getPostmaster().start(limit);
+    } catch (Problem e) {
+      if (!configuration.raise(e)) {
+        throw e;
+      }
+      startWithEnough(limit);
+    }
   }
 }

@@ -13,7 +13,6 @@ import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.postgres.Standing;
 import org.pgrunbook.postgres.TimelineHistory;
-import org.pgrunbook.replication.Evidence.Verdict;
 
 /**
  * Compares standbys: by their timelines' history first, and by LSN only among those that share one
@@ -146,11 +145,15 @@ final class StandbyRanking {
 
   /** The end of the dead primary's WAL, as far as anybody can tell. */
   private static Optional<Lsn> endOfWal(Evidence evidence, List<Candidate> candidates) {
-    if (evidence.verdict() == Verdict.OUT_OF_REACH) {
+    if (!evidence.isHostReached()) {
       return Optional.empty();
     }
-    Node primary = evidence.node();
-    ControlFile control = primary.getPostmaster().controlFile();
+    return Host.control(evidence.node())
+        .flatMap(control -> endOfWal(evidence.node(), control, candidates));
+  }
+
+  private static Optional<Lsn> endOfWal(
+      Node primary, ControlFile control, List<Candidate> candidates) {
     int timeline = EndOfWal.timeline(control);
     List<Candidate> related =
         candidates.stream().filter(candidate -> candidate.timeline() == timeline).toList();

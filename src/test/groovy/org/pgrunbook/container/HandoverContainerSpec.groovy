@@ -9,6 +9,8 @@ import spock.lang.Shared
 import spock.lang.Specification
 import spock.lang.Stepwise
 
+import java.nio.file.Files
+
 /**
  * Machines of their own, whose clients come through a PgBouncer; the primary goes from one to the next. Commits wait for a standby,
  * so that none may be lost, whatever dies.
@@ -154,9 +156,11 @@ class HandoverContainerSpec extends Specification {
         ground.writable() == ['pg1']
     }
 
-    def "P68: nor when systemd is its init"() {
+    def "P68: nor when systemd is its init; and a base backup that was on its way ends in nothing that claims to be one"() {
         given:
         def writer = new RowWriter(ground.throughPooler())
+        def backup = ground.cli.start(ground.folder.resolve('backup'), [], 'run', 'backup/base-backup', 'orders', '-p', 'maxRate=1MB')
+        ground.eventually { assert backup.alive: ground.folder.resolve('backup').toFile().text; !backedUp().empty }
 
         when:
         ground.signal('pg1', 'KILL')
@@ -166,6 +170,9 @@ class HandoverContainerSpec extends Specification {
 
         then:
         failover.exit == 0
+        backup.waitFor() != 0
+        ground.folder.resolve('backup').toFile().text =~ /(?m)^error: (?s:.*)^state: /
+        !backedUp().any { it.endsWith('/manifest.json') }
         writer.lostOn('pg3').empty
         ground.sh('pg1', 'readlink /etc/systemd/system/postgresql@15-main.service').strip() == '/dev/null'
 
@@ -236,7 +243,7 @@ class HandoverContainerSpec extends Specification {
         ground.silence('pg2', others)
 
         when:
-        def refused = failover('-p', 'fencedOtherwise=true', '-p', 'acceptUnknownLoss=true')
+        def refused = failover('-p', 'fencedOtherwise=true', '-p', 'acceptUnknownLoss=true', '-p', 'silence=2s')
 
         then:
         refused.exit == 3
@@ -261,7 +268,7 @@ class HandoverContainerSpec extends Specification {
         when: 'nothing comes from it any more, not even a reset, and its standbys have not heard it for a while'
         ground.silence(old, ground.others(old) + 'us')
         def run = null
-        ground.eventually { (run = failover('-p', 'fencedOtherwise=true', '-p', 'acceptUnknownLoss=true')).exit == 0 }
+        ground.eventually { (run = failover('-p', 'fencedOtherwise=true', '-p', 'acceptUnknownLoss=true', '-p', 'silence=2s')).exit == 0 }
         writer.awaitRows()
         writer.close()
 
@@ -271,6 +278,10 @@ class HandoverContainerSpec extends Specification {
 
         cleanup:
         writer.close()
+    }
+
+    private List<String> backedUp() {
+        Files.walk(ground.folder.resolve('repository')).withCloseable { it.toList()*.toString().findAll { it.contains('/backups/') } }
     }
 
     private boolean paused() {

@@ -57,6 +57,38 @@ class FailoverRefusesSpec extends Specification {
         demo.signal('pg1', 'CONT')
     }
 
+    def "P68: an idle primary that only we cannot reach is not taken for dead, even if somebody vouches for that, before its silence proves it"() {
+        given: 'an address that swallows all packets'
+        def silent = new ServerSocket(0, 1, InetAddress.loopbackAddress)
+        def text = demo.sandbox.inventory().toFile().text.replaceFirst(/(pg1:(?s:.*?)ssh: \{ port: )\d+( }\s+sql: \{ port: )\d+/, "\$1$silent.localPort\$2$silent.localPort")
+        def cut = demo.inventory(text)
+
+        and: 'standbys whose last message is no proof of life any more, in $patience of receivers'
+        ['pg2', 'pg3'].each { demo.execute(it, "alter system set wal_receiver_status_interval = '1s'", "alter system set wal_receiver_timeout = '$patience'", 'select pg_reload_conf()') }
+
+        when:
+        def refused = null
+        demo.eventually {
+            refused = cut.run('run', 'replication/failover', 'demo', '--confirm=demo', '-p', 'silence=2s', '-p', 'fencedOtherwise=true', '-p', 'acceptUnknownLoss=true')
+            !refused.err.contains('heard from it')
+        }
+
+        then:
+        refused.exit == 3
+        refused.err =~ "error: the host of pg1 is out of reach, but its standbys have not given it up yet: pg\\d $waits"
+        refused.err.contains('state: nothing was changed')
+        isAsItWas()
+
+        cleanup:
+        ['pg2', 'pg3'].each { demo.execute(it, 'alter system reset wal_receiver_status_interval', 'alter system reset wal_receiver_timeout', 'select pg_reload_conf()') }
+        silent?.close()
+
+        where:
+        patience | waits
+        '10min'  | 'waits for it [45] min( \\d+ s)? more'
+        '0'      | 'waits for ever, as its wal_receiver_timeout is 0'
+    }
+
     def "a declared primary that is a standby does not keep work from going on"() {
         given:
         def text = demo.sandbox.inventory().toFile().text

@@ -130,8 +130,8 @@ class FailoverSpec extends Specification {
         def runbook = demo.folder.resolve('half.groovy').toFile()
         runbook.text = """\
             @Target Cluster cluster
-            def old = cluster.formerPrimary
-            def evidence = step('look') { old.assess(cluster) }
+            def evidence = step('look') { cluster.assess(5.seconds) }
+            def old = evidence.node
             undo('unfence') { old.unfence() }
             step('fence') { old.fence(evidence, cluster, false) }
             step('see it') { waitUntil('it is marked', 1.seconds) { old.ssh.read('ls', old.postmaster.data).text().contains('standby.signal') } }

@@ -56,7 +56,7 @@ class RejoinSpec extends Specification {
         follows('pg1', 'pg2')
     }
 
-    def "P75, P76, P78, P79: those that went beyond the fork are cloned, after what they lose was told and kept"() {
+    def "P75, P76, P78, P79: those that went beyond the fork are cloned, from the primary or the repository, after what they lose was told and kept"() {
         given: 'the segment before is archived by nobody, and pg2 has not got the last rows'
         demo = DemoSandbox.up(18)
         assert demo.backup()
@@ -82,11 +82,12 @@ class RejoinSpec extends Specification {
 
         when:
         def dead = rejoin('pg1', '--confirm=demo/pg1')
-        def running = rejoin('pg3', '--confirm=demo/pg3')
+        def running = rejoin('pg3', '--confirm=demo/pg3', '-p', 'from=repository', '-v')
 
         then:
         dead.exit == 0
         running.exit == 0
+        !running.out.contains('pg_backup_start')
         ['pg1', 'pg3'].every { follows(it, 'pg2') }
         ['pg1', 'pg3'].every { node -> demo.eventually { demo.ask(node, 'select count(*) from t') == 1 } ?: true }
 

@@ -184,6 +184,49 @@ class StandbysSpec extends Specification {
         demo.clear()
     }
 
+    def "P42, P49: a standby is made of a backup and its WAL, and only what comes after that is streamed"() {
+        given: 'since the backup the servers had more connections for a while, and rows came that nobody has shipped'
+        demo.execute('pg1', "alter system set recovery_target_xid = '1'")
+        def id = demo.backup()
+        ['pg2', 'pg3', 'pg1'].each { set(it, 'max_connections', 150) }
+        set('pg1', 'max_connections', 90)
+        demo.execute('pg1', 'insert into t values (10001)')
+
+        when:
+        def unknown = run('create-standby', '-p', 'node=pg4', '-p', 'from=repository', '-p', 'backup=20010101T000000Z-full')
+        def meant = run('create-standby', '-p', 'node=pg4', '-p', "backup=$id")
+        def dry = run('create-standby', '-p', 'node=pg4', '-p', 'from=repository', '--dry-run')
+
+        then:
+        [unknown, meant]*.exit == [3, 3]
+        meant.err.contains('error: a backup is restored only with from=repository')
+        dry.exit == 0
+        dry.out.contains('would make sure that the WAL after ' + id + ' leads to what pg1 keeps')
+        demo.home('pg4').resolve('data').toFile().list() == [] as String[]
+        demo.ask('pg1', "select count(*) from pg_replication_slots where slot_name = 'pg4'") == 0
+
+        when:
+        def create = run('create-standby', '-p', 'node=pg4', '-p', 'from=repository', '-v')
+
+        then: 'the primary is asked to make no backup'
+        create.exit == 0
+        create.out.contains(id)
+        !create.out.contains('pg_backup_start')
+        demo.ask('pg4', 'select count(*) from t') == 10001
+        demo.ask('pg4', 'show cluster_name') == 'pg4'
+        demo.ask('pg4', 'show max_connections') == '150'
+        demo.ask('pg1', "select active from pg_replication_slots where slot_name = 'pg4'") == true
+
+        and: 'no unfinished restore is left, and what came from the archive is not archived again'
+        !demo.home('pg4').resolve('data/RESTORE_UNFINISHED').toFile().exists()
+        demo.home('pg4').resolve('data/pg_wal/archive_status').toFile().list().any { it.endsWith('.done') }
+
+        cleanup:
+        demo.execute('pg1', 'alter system reset recovery_target_xid')
+        run('remove-standby', '-p', 'node=pg4', '--confirm=demo/pg4')
+        demo.clear()
+    }
+
     @Requires(value = { new File(RejoinSpec.DEBIAN, 'postgres').canExecute() }, reason = 'there is no other major version')
     def "P52: a host with another major version is refused"() {
         given:
@@ -242,8 +285,47 @@ class StandbysSpec extends Specification {
         demo.ask('pg1', "select count(*) from pg_replication_slots where slot_name = 'forgotten'") == 0
     }
 
+    def "P68: a primary whose data are lost, on a host that lives, is failed over once nothing can bring them back as a primary, and made anew"() {
+        given:
+        demo.execute('pg1', "alter system set synchronous_standby_names = 'ANY 1 (pg2, pg3)'", 'select pg_reload_conf()', 'insert into t values (0)')
+        demo.sandbox.kill('pg1')
+        demo.sh('pg1', 'mv data lost')
+
+        when: 'nothing on its host keeps its server from being started, should its disk come back'
+        def refused = run('failover', '--confirm=demo', '-p', 'acceptUnknownLoss=true')
+        def unknown = run('failover', '--confirm=demo', '-p', 'fencedOtherwise=true')
+
+        then:
+        refused.exit == 3
+        refused.err.contains('error: pg1 has no server process, and its data directory is not to be read')
+        refused.err.contains('-p fencedOtherwise=true')
+        unknown.exit == 3
+        unknown.err.contains('would lose is not known')
+
+        when:
+        def failover = run('failover', '--confirm=demo', '-p', 'fencedOtherwise=true', '-p', 'acceptUnknownLoss=true')
+        def primary = ['pg2', 'pg3'].find { demo.ask(it, 'select pg_is_in_recovery()') == false }
+        def rejoin = run('rejoin', '-p', 'node=pg1')
+        def anew = run('create-standby', '-p', 'node=pg1', '-p', 'from=repository')
+
+        then:
+        failover.exit == 0
+        failover.out.contains('pg1 has no data directory, and is fenced only as far as you know')
+        demo.ask(primary, 'select count(*) from t where id = 0') == 1
+        rejoin.exit == 3
+        rejoin.err.contains('HINT: Make it anew: pgrunbook run replication/create-standby demo -p node=pg1.')
+        anew.exit == 0
+        demo.ask('pg1', "select count(*) from pg_stat_wal_receiver where status = 'streaming' and sender_port = ${demo.port(primary)}") == 1
+    }
+
     private Cli.Result run(String runbook, Object... more) {
         cli.run('run', "replication/$runbook", 'demo', *more)
+    }
+
+    private void set(String node, String setting, Object value) {
+        demo.execute(node, "alter system set $setting = '$value'")
+        demo.stop(node)
+        demo.start(node)
     }
 
     private void feed(String standby, String upstream) {

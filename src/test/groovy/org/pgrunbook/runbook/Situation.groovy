@@ -81,6 +81,8 @@ class Situation {
         new Situation('replication/rejoin', 'node=pg1', name: 'replication/rejoin, by follow', stage: 'failed over'),
         new Situation('replication/rejoin', 'node=pg1', 'way=clone', name: 'replication/rejoin, by clone', stage: 'failed over', stays: [/\.copy/]),
         new Situation('replication/rejoin', 'node=pg1', name: 'replication/rejoin, by rewind', stage: 'diverged', major: 15, stays: [/^pg1 data\.TIME/]),
+        new Situation('replication/rejoin', 'node=pg1', 'way=clone', 'from=repository', name: 'replication/rejoin, from the repository', stage: 'failed over', stays: [/\.copy/], store: false),
+        new Situation('replication/create-standby', 'node=pg4', 'existing=aside', 'from=repository', name: 'replication/create-standby, from the repository', touches: ['pg4'], stays: [/\.copy/], store: false),
         new Situation('replication/create-standby', 'node=pg4', 'existing=aside', 'writeInventory=true', touches: ['pg4'], stays: [/\.copy/], begin: {
             it.execute('pg1', "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = 'pg4'")
         }),
