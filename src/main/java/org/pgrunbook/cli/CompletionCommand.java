@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.pgrunbook.backup.Checking;
 import org.pgrunbook.backup.Existing;
 import org.pgrunbook.diagnosis.PreparedTransactions;
 import org.pgrunbook.diagnosis.Severity;
@@ -42,6 +43,7 @@ final class CompletionCommand implements Runnable {
   private static final List<Class<?>> ENUMS =
       List.of(
           Severity.class,
+          Checking.class,
           Existing.class,
           SyncMethod.class,
           Way.class,
