@@ -2,8 +2,9 @@
  * Rehearse a restore: restore a backup onto a scratch folder, prove it, measure how long it takes, and remove it again.
  *
  * The newest backup, or the one that is named, is restored up to the end of the archive onto a spare, or into a folder of
- * any node's host. The copy has a configuration of its own: it listens on the host's loopback alone, archives, follows and
- * subscribes to nothing, and never touches a data directory that is there. That recovery reached its target is proved;
+ * any node's host. The copy has a configuration of its own: it listens on the host's loopback alone (without a password in
+ * the inventory on a socket that only its owner can open), archives, follows and subscribes to nothing, and never touches a
+ * data directory that is there. That recovery reached its target is proved;
  * then every page's checksum is computed, pg_amcheck looks at tables and indexes where the host has it, and a query of
  * yours is asked. Last of all the copy is removed, after a failure too.
  *
@@ -90,7 +91,7 @@ step('write the result into the repository') { repository.recordRehearsal(rehear
 
 if (keep) {
     step('start it again, to be left there') { copy.postmaster.start(patience) }
-    note "it is left on $host: psql 'host=127.0.0.1 port=$scratch.port user=${copy.spec().sql().user()}'; to remove it, stop it and remove $scratch.folder"
+    note "it is left on $host: psql 'host=${copy.spec().sql().host()} port=$scratch.port user=${copy.spec().sql().user()}'; to remove it, stop it and remove $scratch.folder"
 } else {
     step('remove it') { scratch.clear() }
 }

@@ -37,10 +37,18 @@ public record BackupPlan(
    * @param level how hard to compress, 1 to 19
    * @param maxRate how many bytes a second may travel, compressed and all processes together; null:
    *     as many as can
+   * @param checks when the files and pages are looked at
+   * @throws Problem with exit 1 if the server ends the backup, or if what comes from the host
+   *     cannot be what was listed there
    */
   @Changes
   public BackupSummary take(
-      Repository repository, Interrupted left, int processes, int level, DataSize maxRate) {
+      Repository repository,
+      Interrupted left,
+      int processes,
+      int level,
+      DataSize maxRate,
+      Checking checks) {
     Load load = new Load(processes, level, new RateLimit(maxRate, node.run().time()));
     // The session of a backup that was cut short is gone, and the backup with it.
     return Doubt.repeatable(
@@ -50,7 +58,7 @@ public record BackupPlan(
           Interrupted now = again ? Interrupted.of(repository) : left;
           Attempt attempt = Attempt.begin(repository, node);
           Packing packing = new Packing(this, attempt, repository, now, load);
-          Manifest manifest = new BaseBackup(this, repository, attempt, packing).take();
+          Manifest manifest = new BaseBackup(this, repository, attempt, packing).take(checks);
           repository.draft(manifest);
           return BackupSummary.of(manifest);
         });

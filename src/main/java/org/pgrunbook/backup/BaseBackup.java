@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.pgrunbook.Problem;
+import org.pgrunbook.journal.Run;
 import org.pgrunbook.postgres.BackupLabel;
 import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Lsn;
@@ -50,15 +51,18 @@ final class BaseBackup {
   }
 
   /** Copies everything between pg_backup_start and pg_backup_stop, which are one session (P1). */
-  Manifest take() {
+  Manifest take(Checking checks) {
     try (Session session = plan.node().getSql().session()) {
       Instant began = plan.time();
-      session.returning(
-          Row.of(Map.of("lsn", "0/0")),
-          "select pg_backup_start(?, fast => true)::text as lsn",
-          "pgrunbook " + attempt.id());
+      Row start =
+          session.returning(
+              Row.of(Map.of("lsn", "0/0")),
+              "select pg_backup_start(?, fast => true)::text as lsn",
+              "pgrunbook " + attempt.id());
+      Optional<ArchiveCheck> check =
+          checks == Checking.INLINE ? check(Lsn.parse(start.text("lsn"))) : Optional.empty();
       List<Manifest.Tablespace> tablespaces = tablespaces(session);
-      List<Manifest.Archive> archives = copyWhileKeptAlive(session, tablespaces);
+      List<Sending.Sent> sent = copyWhileKeptAlive(session, tablespaces, check);
       // After all else: on a standby it says how far the WAL must be replayed to mend the rest
       // (P7).
       byte[] control = controlFile();
@@ -96,7 +100,7 @@ final class BaseBackup {
           plan.compression(),
           settings(session),
           tablespaces,
-          archives,
+          sent.stream().map(Sending.Sent::summed).toList(),
           plain("pg_control", control),
           // To the byte as the server gave it (P5).
           plain("backup_label", stop.text("labelfile").getBytes(StandardCharsets.UTF_8)),
@@ -104,8 +108,28 @@ final class BaseBackup {
               .filter(text -> !text.isBlank())
               .map(text -> plain("tablespace_map", text.getBytes(StandardCharsets.UTF_8))),
           Optional.empty(),
+          check.filter(ArchiveCheck::looksAtPages).map(_ -> pages(sent)),
           version());
     }
+  }
+
+  /** A dry run sends nothing, so that there is nothing to look at. */
+  private Optional<ArchiveCheck> check(Lsn start) {
+    Run run = plan.node().run();
+    if (run.means().isDry()) {
+      return Optional.empty();
+    }
+    Optional<PageCheck> pages = PageCheck.of(start, ControlFile.read(controlFile()).initial());
+    if (pages.isEmpty()) {
+      run.journal().note("pages have no checksums here: only the sums of files are taken");
+    }
+    return Optional.of(new ArchiveCheck(plan.compression(), pages));
+  }
+
+  private static Manifest.Pages pages(List<Sending.Sent> sent) {
+    return new Manifest.Pages(
+        sent.stream().mapToLong(it -> it.found().pages).sum(),
+        sent.stream().flatMap(it -> it.suspects().stream()).toList());
   }
 
   private List<Manifest.Tablespace> tablespaces(Session session) {
@@ -133,13 +157,13 @@ final class BaseBackup {
   }
 
   /** A lost session aborts the backup on the server; copying on would be for nothing. */
-  private List<Manifest.Archive> copyWhileKeptAlive(
-      Session session, List<Manifest.Tablespace> tablespaces) {
+  private List<Sending.Sent> copyWhileKeptAlive(
+      Session session, List<Manifest.Tablespace> tablespaces, Optional<ArchiveCheck> check) {
     KeptAlive alive = new KeptAlive(session, Thread.currentThread());
     try {
-      List<Manifest.Archive> archives = packing.pack(session, tablespaces);
+      List<Sending.Sent> sent = packing.pack(session, tablespaces, check);
       alive.end();
-      return archives;
+      return sent;
     } catch (Problem e) {
       alive.end();
       throw e;

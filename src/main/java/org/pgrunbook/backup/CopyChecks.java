@@ -29,7 +29,7 @@ final class CopyChecks {
       IFS= read -r PGPASSWORD
       [ -z "$PGPASSWORD" ] || export PGPASSWORD
       export LC_ALL=C
-      exec "$1" --host=127.0.0.1 --port="$2" --username="$3" --jobs="$4" \\
+      exec "$1" --host="$2" --port="$3" --username="$4" --jobs="$5" \\
           --all --install-missing --parent-check --heapallindexed --no-password
       """;
 
@@ -92,6 +92,7 @@ final class CopyChecks {
         Command.changeScript(
             AMCHECK,
             program.get(),
+            server.spec().sql().host(),
             String.valueOf(server.spec().sql().port()),
             server.spec().sql().user(),
             String.valueOf(processes));
@@ -158,7 +159,7 @@ final class CopyChecks {
   private Rehearsal.Check pagesRead(RestorePlan plan, Duration limit) {
     ControlFile.Initial sizes = server.getPostmaster().controlFile().initial();
     // After a clean shutdown every page has to be right, whenever it was written.
-    PageCheck check = new PageCheck(NEVER, (int) sizes.blockSize().bytes(), sizes.blocksPerFile());
+    ArchiveCheck check = new ArchiveCheck(plan.backup().compression(), PageCheck.of(NEVER, sizes));
     ArchiveCheck.Tally tally = new ArchiveCheck.Tally();
     read(server.getPostmaster().getData(), "base global", plan, check, tally, limit);
     plan.tablespaces().values().forEach(folder -> read(folder, "PG_*", plan, check, tally, limit));
@@ -176,7 +177,7 @@ final class CopyChecks {
       String folder,
       String parts,
       RestorePlan plan,
-      PageCheck check,
+      ArchiveCheck check,
       ArchiveCheck.Tally tally,
       Duration limit) {
     Compression compression = plan.backup().compression();
@@ -185,9 +186,10 @@ final class CopyChecks {
         pack,
         remote -> {
           TarReader tar = new TarReader(Unpacking.of(compression, remote.stdout()));
+          byte[] buffer = new byte[ArchiveCheck.BUFFER];
           for (var entry = tar.next(); entry.isPresent(); entry = tar.next()) {
             if (entry.get().kind().equals("f")) {
-              check.read(entry.get().path(), tar, tally);
+              check.read(entry.get().path(), tar, buffer, tally);
             }
           }
           return null;

@@ -59,7 +59,8 @@ final class Expiry {
 
   /** P59: what is not complete is no reason to delete another. */
   private boolean isComplete(Manifest backup, WalIndex index) {
-    return repository.damagedByListing(backup.id(), backup.neededSizes()).isEmpty()
+    return backup.damagedPages().isEmpty()
+        && repository.damagedByListing(backup.id(), backup.neededSizes()).isEmpty()
         && index.missing(BackupSummary.of(backup).wal()).isEmpty();
   }
 

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.pgrunbook.Problem;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.ssh.Command;
@@ -77,6 +78,7 @@ final class Listing {
     Instant modified =
         Instant.ofEpochSecond(
             Long.parseLong(time[0]), Long.parseLong((time[1] + "000000000").substring(0, 9)));
-    return new Manifest.File(parts[3], parts[0], Long.parseLong(parts[1]), modified);
+    return new Manifest.File(
+        parts[3], parts[0], Long.parseLong(parts[1]), modified, Optional.empty());
   }
 }

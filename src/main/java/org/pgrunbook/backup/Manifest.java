@@ -36,6 +36,7 @@ import org.pgrunbook.postgres.Lsn;
  * @param label the object with {@code backup_label}
  * @param tablespaceMap the object with {@code tablespace_map}, if there are tablespaces
  * @param instructions the object with RESTORE.md; absent only in a draft
+ * @param pages what came of the pages that were looked at while it was taken; absent if none were
  * @param version of pgrunbook
  */
 public record Manifest(
@@ -62,6 +63,7 @@ public record Manifest(
     Plain label,
     Optional<Plain> tablespaceMap,
     Optional<Plain> instructions,
+    Optional<Pages> pages,
     String version) {
 
   /** The format that this version writes. */
@@ -93,6 +95,12 @@ public record Manifest(
     boolean hasFolders() {
       return key.contains("/0001.tar");
     }
+
+    /** The same with a CRC-32C for each file that has one, by their paths. */
+    Archive withSums(Map<String, String> sums) {
+      List<File> summed = files.stream().map(file -> file.withSum(sums.get(file.path()))).toList();
+      return new Archive(key, size, sha256, input, tablespace, summed);
+    }
   }
 
   /**
@@ -103,8 +111,38 @@ public record Manifest(
    * @param path below the data directory, or the tablespace
    * @param size bytes
    * @param modified when it was written last
+   * @param crc32c of its content in the archive, 8 hexadecimal digits; absent if that was not
+   *     looked at while the backup was taken, or if it has none of its own
    */
-  public record File(String path, String kind, long size, Instant modified) {}
+  public record File(
+      String path, String kind, long size, Instant modified, Optional<String> crc32c) {
+    private File withSum(String sum) {
+      return new File(path, kind, size, modified, Optional.ofNullable(sum));
+    }
+  }
+
+  /**
+   * The pages that were looked at while the backup was taken.
+   *
+   * @param checked how many
+   * @param damaged those that have a wrong checksum and are not written anew by the WAL of the
+   *     backup; in a draft also those of which the WAL has still to tell
+   */
+  public record Pages(long checked, List<Page> damaged) {}
+
+  /**
+   * A page of a table or an index.
+   *
+   * @param archive the object that it is in
+   * @param file its file, below the data directory or the tablespace
+   * @param number within its fork, counted over all the files of it
+   */
+  public record Page(String archive, String file, long number) {
+    @Override
+    public String toString() {
+      return "page %d of \"%s\"".formatted(number, file);
+    }
+  }
 
   /**
    * An object that is stored as it is.
@@ -124,15 +162,26 @@ public record Manifest(
                     new Archive(
                         o.key(), o.size(), o.sha256(), o.input(), o.tablespace(), List.of()))
             .toList(),
-        instructions);
+        instructions,
+        pages);
   }
 
   /** The same with the object that tells how to restore it by hand. */
   Manifest withInstructions(Plain object) {
-    return with(objects, Optional.of(object));
+    return with(objects, Optional.of(object), pages);
   }
 
-  private Manifest with(List<Archive> archives, Optional<Plain> restore) {
+  /** The same with what the WAL has told of the pages under suspicion. */
+  Manifest withDamaged(List<Page> damaged) {
+    return with(objects, instructions, pages.map(it -> new Pages(it.checked(), damaged)));
+  }
+
+  /** The pages that were damaged already when they were copied, as far as anybody has looked. */
+  List<Page> damagedPages() {
+    return pages.map(Pages::damaged).orElse(List.of());
+  }
+
+  private Manifest with(List<Archive> archives, Optional<Plain> restore, Optional<Pages> looked) {
     return new Manifest(
         format,
         id,
@@ -157,6 +206,7 @@ public record Manifest(
         label,
         tablespaceMap,
         restore,
+        looked,
         version);
   }
 

@@ -6,12 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
 import java.util.stream.Collectors;
-import org.pgrunbook.DataSize;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.Node;
 import org.pgrunbook.sql.Session;
@@ -24,25 +21,12 @@ import org.pgrunbook.store.Store;
  * size nor time of a file proves anything; they only tell for which archives the host need not try.
  */
 final class Packing {
-  /**
-   * What becomes one object.
-   *
-   * @param folder where the files lie
-   * @param key of the object, relative to the backup
-   * @param before the same files as an interrupted backup has stored them, perhaps
-   */
-  private record Part(String folder, Chunk chunk, String key, Optional<Before> before) {}
-
-  private record Before(String key, Manifest.Archive archive) {}
-
   private final BackupPlan plan;
   private final Attempt attempt;
   private final Store store;
   private final Load load;
   private final String pack;
-  private final List<Before> before;
-  private final AtomicInteger takenOver = new AtomicInteger();
-  private final AtomicLong spared = new AtomicLong();
+  private final List<Part.Before> before;
 
   Packing(BackupPlan plan, Attempt attempt, Repository repository, Interrupted left, Load load) {
     this.plan = plan;
@@ -53,7 +37,7 @@ final class Packing {
     this.before = before(repository, Set.copyOf(left.backups()));
   }
 
-  private List<Before> before(Repository repository, Set<String> backups) {
+  private List<Part.Before> before(Repository repository, Set<String> backups) {
     if (backups.isEmpty() || !plan.node().getSsh().has("sha256sum")) {
       return List.of();
     }
@@ -63,28 +47,34 @@ final class Packing {
             it ->
                 it.read(repository, pack).stream()
                     .filter(archive -> !archive.hasFolders())
-                    .map(archive -> new Before(it.object().key(), archive)))
+                    .map(archive -> new Part.Before(it.object().key(), archive)))
         .toList();
   }
 
-  /** Stores all files, and tells what each object holds. */
-  List<Manifest.Archive> pack(Session session, List<Manifest.Tablespace> tablespaces) {
+  /**
+   * Stores all files, and tells what each object holds.
+   *
+   * @param check what looks at them in passing; absent: nobody does
+   * @throws Problem with exit 1 if what comes cannot be what was listed
+   */
+  List<Sending.Sent> pack(
+      Session session, List<Manifest.Tablespace> tablespaces, Optional<ArchiveCheck> check) {
     List<Part> parts = parts(session, tablespaces);
     LongConsumer through =
         plan.node()
             .run()
             .journal()
             .progressOf(parts.stream().mapToLong(part -> part.chunk().bytes()).sum());
-    List<Manifest.Archive> archives =
+    Sending sending = new Sending(plan, attempt, store, load, pack, check);
+    List<Sending.Sent> sent =
         Parallel.untilFailure(
             parts,
             load.processes(),
             part -> {
               plan.requireStillStandby();
-              Manifest.Archive archive = takeOver(part).orElseGet(() -> send(part));
-              attempt.note(pack, archive);
+              Sending.Sent stored = sending.store(part);
               through.accept(part.chunk().bytes());
-              return archive;
+              return stored;
             });
     if (!before.isEmpty()) {
       plan.node()
@@ -92,54 +82,9 @@ final class Packing {
           .journal()
           .note(
               "%d of %d archives (%s) were there already, proved by their sums; the others were sent"
-                  .formatted(takenOver.get(), parts.size(), new DataSize(spared.get())));
+                  .formatted(sending.takenOver(), parts.size(), sending.spared()));
     }
-    return archives;
-  }
-
-  private Optional<Manifest.Archive> takeOver(Part part) {
-    return part.before()
-        .filter(stored -> isWhatWouldBeSent(part, stored))
-        .map(
-            stored -> {
-              long size = stored.archive().size();
-              store.copy(stored.key(), attempt.key(part.key()), size);
-              takenOver.incrementAndGet();
-              spared.addAndGet(size);
-              return archive(part, size, stored.archive().sha256());
-            });
-  }
-
-  /** The proof is of now, between the start of this backup and its end, and of every byte. */
-  private boolean isWhatWouldBeSent(Part part, Before stored) {
-    return plan.node()
-        .run()
-        .means()
-        .outcome(
-            "\"" + stored.key() + "\" is what would be sent",
-            true,
-            () ->
-                plan.node()
-                    .getSsh()
-                    .run(ArchiveCopy.sum(part.folder(), part.chunk(), pack))
-                    .text()
-                    .equals(stored.archive().sha256()));
-  }
-
-  private Manifest.Archive send(Part part) {
-    String key = attempt.key(part.key());
-    Store.Stored stored =
-        plan.node().getSsh().stream(
-            ArchiveCopy.pack(part.folder(), part.chunk(), pack),
-            new Store.Stored(key, 0, ""),
-            remote -> store.put(key, load.limit().on(remote.stdout())));
-    return archive(part, stored.size(), stored.sha256());
-  }
-
-  private static Manifest.Archive archive(Part part, long size, String sha256) {
-    Chunk chunk = part.chunk();
-    return new Manifest.Archive(
-        part.key(), size, sha256, chunk.bytes(), chunk.tablespace(), chunk.files());
+    return sent;
   }
 
   private List<Part> parts(Session session, List<Manifest.Tablespace> tablespaces) {
@@ -172,7 +117,7 @@ final class Packing {
     files.stream().filter(file -> file.kind().equals("l")).forEach(this::warnOfLink);
     Map<String, Manifest.File> left =
         files.stream().collect(Collectors.toMap(Manifest.File::path, Function.identity()));
-    List<Before> same =
+    List<Part.Before> same =
         before.stream()
             .filter(it -> it.archive().tablespace().equals(tablespace))
             .filter(it -> claims(it.archive().files(), left))
@@ -184,7 +129,7 @@ final class Packing {
             load.processes());
     List<Part> result = new ArrayList<>();
     result.add(part(prefix, folder, dealt.getFirst(), 1, Optional.empty()));
-    for (Before it : same) {
+    for (Part.Before it : same) {
       Chunk chunk = new Chunk(tablespace, it.archive().files());
       result.add(part(prefix, folder, chunk, result.size() + 1, Optional.of(it)));
     }
@@ -206,7 +151,7 @@ final class Packing {
   }
 
   private Part part(
-      String prefix, String folder, Chunk chunk, int number, Optional<Before> stored) {
+      String prefix, String folder, Chunk chunk, int number, Optional<Part.Before> stored) {
     String key = "%s%04d.tar%s".formatted(prefix, number, plan.compression().suffix());
     return new Part(folder, chunk, key, stored);
   }

@@ -1,7 +1,7 @@
 package org.pgrunbook.backup;
 
-import java.io.IOException;
 import java.util.Optional;
+import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.DataPage;
 import org.pgrunbook.postgres.Lsn;
 import org.pgrunbook.postgres.RelationFile;
@@ -15,45 +15,60 @@ import org.pgrunbook.postgres.RelationFile;
  * (P11). A server would be asked for it again; a backup cannot be, so such a page is only under
  * suspicion until the WAL is found to write it anew.
  *
+ * @param start where the backup began
+ * @param pageSize bytes of a page
+ * @param pagesPerFile how many pages are in one file of a relation at most
  * @see <a href="https://www.postgresql.org/docs/current/checksums.html">Data checksums</a>
  */
-final class PageCheck {
+record PageCheck(Lsn start, int pageSize, int pagesPerFile) {
   /** A page whose checksum is wrong. */
   record Suspect(String file, RelationFile.Block block) {}
 
-  private final Lsn start;
-  private final int pageSize;
-  private final int pagesPerFile;
-
-  /**
-   * A check.
-   *
-   * @param start where the backup began
-   */
-  PageCheck(Lsn start, int pageSize, int pagesPerFile) {
-    this.start = start;
-    this.pageSize = pageSize;
-    this.pagesPerFile = pagesPerFile;
+  /** The check of a cluster's pages; empty if they have no checksums. */
+  static Optional<PageCheck> of(Lsn start, ControlFile.Initial sizes) {
+    return sizes.dataChecksums()
+        ? Optional.of(new PageCheck(start, (int) sizes.blockSize().bytes(), sizes.blocksPerFile()))
+        : Optional.empty();
   }
 
-  /** Reads a file to its end and reports to the tally. */
-  void read(String path, TarReader tar, ArchiveCheck.Tally tally) throws IOException {
-    Optional<RelationFile> relation = RelationFile.of(path);
-    byte[] page = new byte[pageSize];
-    long number = relation.map(file -> file.segment() * pagesPerFile).orElse(0L);
-    for (int count = tar.read(page); count > 0; count = tar.read(page)) {
-      // The last page of a file that was just growing may be there in part.
-      if (relation.isPresent() && count == pageSize) {
-        tally.pages++;
-        if (!isRight(new DataPage(page), number)) {
-          tally.suspects.add(new Suspect(path, relation.get().block(number)));
-        }
-      }
-      number++;
-    }
+  /** The pages of a file, which come by one after the other; empty if it is no relation's. */
+  Optional<Pages> of(String path, ArchiveCheck.Tally tally) {
+    return RelationFile.of(path).map(file -> new Pages(path, file, tally));
   }
 
   private boolean isRight(DataPage page, long number) {
     return page.isNew() || page.lsn().reaches(start) || page.hasChecksum(number);
+  }
+
+  /** Of one file. */
+  final class Pages {
+    private final String path;
+    private final RelationFile file;
+    private final ArchiveCheck.Tally tally;
+    private final byte[] page = new byte[pageSize];
+    private long number;
+
+    private Pages(String path, RelationFile file, ArchiveCheck.Tally tally) {
+      this.path = path;
+      this.file = file;
+      this.tally = tally;
+      this.number = file.segment() * pagesPerFile;
+    }
+
+    /**
+     * Looks at the next pages, and reports to the tally.
+     *
+     * @param content whole pages, but for the last of a file that was just growing
+     */
+    void look(byte[] content, int length) {
+      for (int at = 0; at + pageSize <= length; at += pageSize) {
+        System.arraycopy(content, at, page, 0, pageSize);
+        tally.pages++;
+        if (!isRight(new DataPage(page), number)) {
+          tally.suspects.add(new Suspect(path, file.block(number)));
+        }
+        number++;
+      }
+    }
   }
 }

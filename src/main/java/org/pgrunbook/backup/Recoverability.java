@@ -28,7 +28,8 @@ public record Recoverability(
    * @param ended when it ended; absent if its manifest cannot be read
    * @param restoredBytes what it comes to when restored
    * @param storedBytes what is stored of it
-   * @param state {@code complete}, or what is missing or damaged; only the listing was looked at
+   * @param state {@code complete}, or what is missing or damaged; only the listing was looked at,
+   *     and what the manifest says of pages
    * @param held until when and why it is held
    * @param rehearsal its last rehearsal; absent if it never had one
    */

@@ -125,19 +125,26 @@ public final class Repository implements AutoCloseable {
     put(manifest.id(), DRAFT, ManifestFile.write(drafted));
   }
 
+  /** The draft of a backup, or its manifest if there is none any more. */
+  Manifest drafted(String id) {
+    String draft = backupKey(id, DRAFT);
+    return manifest(store.find(draft).isPresent() ? draft : manifestKey(id));
+  }
+
   /**
    * Writes the instructions and, last of all, the manifest: from here on the backup exists.
    *
+   * @param damaged the pages of it that {@link RepositoryVerbs#damagedPages} has found
    * @throws Problem with exit 1 if WAL or an object that it needs is not in the repository, or if
    *     the cluster has gone on without what it is of
    */
   @Changes
-  public void commit(BackupSummary backup) {
-    Doubt.repeatable(() -> commitOnce(backup));
+  public void commit(BackupSummary backup, List<Manifest.Page> damaged) {
+    Doubt.repeatable(() -> commitOnce(backup, damaged));
   }
 
   /** A run that was ended in the midst of it finds what it has left, and goes on from there. */
-  private void commitOnce(BackupSummary backup) {
+  private void commitOnce(BackupSummary backup, List<Manifest.Page> damaged) {
     var means = cluster.run().means();
     means.outcome("all WAL that it needs is in the repository", () -> requireWal(backup));
     String draft = backupKey(backup.id(), DRAFT);
@@ -149,7 +156,7 @@ public final class Repository implements AutoCloseable {
     Manifest manifest =
         means.outcome("the draft of its manifest is whole", drafted, () -> manifest(draft));
     means.outcome("all of its objects are in the repository", () -> requireObjects(manifest));
-    byte[] json = ManifestFile.write(manifest);
+    byte[] json = ManifestFile.write(manifest.withDamaged(damaged));
     if (store.putIfAbsent(manifestKey(backup.id()), json).isEmpty()
         && !Arrays.equals(store.get(manifestKey(backup.id())), json)) {
       throw Problem.failed("there is a backup \"" + backup.id() + "\" already");

@@ -55,6 +55,47 @@ public final class RepositoryVerbs {
     }
   }
 
+  /**
+   * The pages of a backup taken with {@code checks=inline} that were damaged on the server's disk:
+   * their checksum is wrong, and the WAL of the backup, which has to be in the repository, does not
+   * write them anew. A page that was only torn, because it was copied while it was being written,
+   * is none of them.
+   *
+   * @see <a href="https://www.postgresql.org/docs/current/checksums.html">Data checksums</a>
+   */
+  public static List<Manifest.Page> damagedPages(Repository repository, BackupSummary backup) {
+    return repository
+        .cluster()
+        .run()
+        .means()
+        .outcome(
+            "no page was damaged on the server's disk",
+            List.of(),
+            () -> RewrittenPages.damaged(repository, repository.drafted(backup.id())));
+  }
+
+  /**
+   * Ends the run if pages were damaged on the server's disk already.
+   *
+   * @param damaged of {@link #damagedPages}
+   * @throws Problem with exit 1 that names each of them
+   */
+  public static void requireSoundPages(
+      Repository repository, BackupSummary backup, List<Manifest.Page> damaged) {
+    if (!damaged.isEmpty()) {
+      String are = damaged.size() == 1 ? "1 page is" : damaged.size() + " pages are";
+      String named = damaged.stream().map(page -> "\n  " + page).collect(Collectors.joining());
+      throw Problem.failed("%s damaged on the disk of %s:%s".formatted(are, backup.node(), named))
+          .hint(
+              "Look at it now: pgrunbook run incident/checksum-failure %s."
+                  .formatted(repository.cluster()))
+          .hint("A restore of an older backup may have them whole: the WAL writes them once more.")
+          .state(
+              "backup \"%s\" is kept; it does not count when backups expire"
+                  .formatted(backup.id()));
+    }
+  }
+
   /** How far the cluster can be restored: its backups, the windows of time, the gaps in the WAL. */
   public static Recoverability getRecoverability(Repository repository) {
     return new Survey(repository).take();

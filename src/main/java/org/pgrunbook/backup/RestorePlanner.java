@@ -27,6 +27,8 @@ final class RestorePlanner {
     this.wal = repository.wal().index();
   }
 
+  private record Choice(Manifest backup, String why) {}
+
   /**
    * Makes the plan.
    *
@@ -36,21 +38,18 @@ final class RestorePlanner {
    *     location
    */
   RestorePlan plan(Optional<String> id, Optional<Integer> wanted, List<String> mapping) {
-    Manifest backup = id.map(repository::backup).orElseGet(() -> newestBeforeTarget(wanted));
+    Choice choice =
+        id.map(it -> new Choice(repository.backup(it), "as asked for"))
+            .orElseGet(() -> newestBeforeTarget(wanted));
+    Manifest backup = choice.backup();
+    warnOfDamagedPages(backup);
     requireEndedBeforeTarget(backup);
     requireComplete(backup);
     WalRoute route = WalRoute.of(wal, backup, wanted);
     TimelineHistory history = route.history();
-    String why =
-        id.isPresent()
-            ? "as asked for"
-            : switch (target.kind()) {
-              case IMMEDIATE, LATEST -> "the newest";
-              default -> "the newest that ended before the target";
-            };
     return new RestorePlan(
         backup.withoutFiles(),
-        why,
+        choice.why(),
         target,
         history.timeline(),
         wal(route),
@@ -58,16 +57,53 @@ final class RestorePlanner {
         tablespaces(backup, mapping));
   }
 
-  private Manifest newestBeforeTarget(Optional<Integer> timeline) {
+  private Choice newestBeforeTarget(Optional<Integer> timeline) {
     List<Manifest> backups = repository.backups();
     if (backups.isEmpty()) {
       throw repository.none();
     }
-    return backups.reversed().stream()
-        .filter(this::endedBeforeTarget)
+    List<Manifest> ended = backups.reversed().stream().filter(this::endedBeforeTarget).toList();
+    Manifest newest =
+        newest(ended, timeline).orElseThrow(() -> noneEndedBefore(backups.getFirst()));
+    String why =
+        switch (target.kind()) {
+          case IMMEDIATE, LATEST -> "the newest";
+          default -> "the newest that ended before the target";
+        };
+    // Where the WAL is replayed, it makes of pages that were sound what damaged ones should be.
+    if (newest.damagedPages().isEmpty() || target.kind() == RecoveryTarget.Kind.IMMEDIATE) {
+      return new Choice(newest, why);
+    }
+    List<Manifest> sound = ended.stream().filter(it -> it.damagedPages().isEmpty()).toList();
+    return newest(sound, timeline)
+        .map(
+            older -> {
+              warn(
+                  "\"%s\" is passed over: %s of it was damaged when it was taken"
+                      .formatted(newest.id(), newest.damagedPages().getFirst()));
+              return new Choice(older, why + " with no damaged page");
+            })
+        .orElseGet(() -> new Choice(newest, why));
+  }
+
+  private Optional<Manifest> newest(List<Manifest> newestFirst, Optional<Integer> timeline) {
+    return newestFirst.stream()
         .filter(backup -> !target.isEvent() || leadsToTarget(backup, timeline))
+        .findFirst();
+  }
+
+  private void warnOfDamagedPages(Manifest backup) {
+    backup.damagedPages().stream()
         .findFirst()
-        .orElseThrow(() -> noneEndedBefore(backups.getFirst()));
+        .ifPresent(
+            page ->
+                warn(
+                    "\"%s\" had damaged pages when it was taken, such as %s"
+                        .formatted(backup.id(), page)));
+  }
+
+  private void warn(String what) {
+    repository.cluster().run().journal().warn(what);
   }
 
   private Problem noneEndedBefore(Manifest oldest) {

@@ -12,6 +12,7 @@ import java.util.stream.IntStream;
 import org.pgrunbook.Changes;
 import org.pgrunbook.DataSize;
 import org.pgrunbook.Problem;
+import org.pgrunbook.inventory.SqlSettings;
 import org.pgrunbook.journal.Doubt;
 import org.pgrunbook.journal.Doubt.Settlement;
 import org.pgrunbook.postgres.Node;
@@ -35,6 +36,9 @@ public record Scratch(Node host, String folder, int port, String run) {
   private static final int FIRST_PORT = 15_000;
 
   private static final int LAST_PORT = 19_999;
+
+  /** Of 107 bytes that a socket's path may have, what its own name leaves. */
+  private static final int LONGEST_FOLDER = 107 - "/.s.PGSQL.19999".length();
 
   private static final Duration STOP = Duration.ofMinutes(1);
   private static final Duration CLEARING = Duration.ofHours(1);
@@ -104,6 +108,7 @@ public record Scratch(Node host, String folder, int port, String run) {
           .hint("Name a folder that is empty or not there yet; not the root.");
     }
     requireNoObstacle(host, path);
+    requireRoomForSocket(host, path);
     Scratch scratch = new Scratch(host, path, freePort(host), host.run().id());
     Ground.of(scratch.server(), scratch.plan(plan), Existing.REFUSE);
     return scratch;
@@ -143,6 +148,20 @@ public record Scratch(Node host, String folder, int port, String run) {
             .hint("If that run was killed: pgrunbook undo %s.".formatted(found.get(1)));
   }
 
+  /** Paths of sockets are short on every system. */
+  private static void requireRoomForSocket(Node host, String path) {
+    if (host.spec().sql().password().isEmpty() && path.length() > LONGEST_FOLDER) {
+      throw Problem.refused(
+              "without a password the copy is reached by a socket, and no socket can be in \"%s\": its path is too long"
+                  .formatted(path))
+          .hint(
+              "Name a folder of at most %d letters: -p folder=/scratch/rehearsal."
+                  .formatted(LONGEST_FOLDER))
+          .hint("Or point to a password in the inventory (sql: password:).")
+          .state("nothing was changed");
+    }
+  }
+
   private static int freePort(Node host) {
     String[] candidates =
         IntStream.generate(() -> ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT + 1))
@@ -155,7 +174,7 @@ public record Scratch(Node host, String folder, int port, String run) {
 
   /** The copy's server. */
   public Node server() {
-    return host.beside("rehearsal", folder + "/data", port);
+    return host.beside("rehearsal", folder + "/data", port, folder);
   }
 
   /** The plan with everything inside of the folder, tablespaces too (P12). */
@@ -183,7 +202,9 @@ public record Scratch(Node host, String folder, int port, String run) {
   /**
    * Gives the copy a configuration of its own: it listens on loopback, lets in the user of the
    * inventory alone, loads no library that would begin to work by itself, and reads no file of the
-   * server that it is of (P48, P53). What the backup has is kept beside as {@code *.restored}.
+   * server that it is of (P48, P53). Without a password in the inventory it listens on nothing but
+   * a socket that is open to the user alone who owns the files. What the backup has is kept beside
+   * as {@code *.restored}.
    *
    * @param libraries {@code shared_preload_libraries}; null: none
    * @param memory {@code shared_buffers}
@@ -192,14 +213,10 @@ public record Scratch(Node host, String folder, int port, String run) {
   public void isolate(String libraries, DataSize memory) {
     Doubt.repeatable(
         () -> {
-          boolean password = host.spec().sql().password().isPresent();
           String data = server().getPostmaster().getData();
-          putAside(data, "postgresql.conf", "postgresql.auto.conf");
+          putAside(data, "postgresql.conf", "postgresql.auto.conf", "pg_hba.conf");
           write(data + "/postgresql.conf", configuration(libraries, memory));
-          if (password) {
-            putAside(data, "pg_hba.conf");
-            write(data + "/pg_hba.conf", admitted());
-          }
+          write(data + "/pg_hba.conf", admitted());
           return null;
         });
   }
@@ -216,8 +233,10 @@ public record Scratch(Node host, String folder, int port, String run) {
 
   private String configuration(String libraries, DataSize memory) {
     Map<String, String> settings = new LinkedHashMap<>();
-    settings.put("listen_addresses", "127.0.0.1");
-    settings.put("unix_socket_directories", "");
+    boolean socket = server().spec().sql().isSocket();
+    settings.put("listen_addresses", socket ? "" : "127.0.0.1");
+    settings.put("unix_socket_directories", socket ? folder : "");
+    settings.put("unix_socket_permissions", "0700");
     settings.put("shared_preload_libraries", libraries == null ? "" : libraries);
     settings.put("shared_buffers", memory.bytes() / 1024 + "kB");
     // In the data directory, so that it goes with it.
@@ -229,9 +248,15 @@ public record Scratch(Node host, String folder, int port, String run) {
         .collect(Collectors.joining());
   }
 
-  /** {@code md5} takes passwords of either kind, as the backup has them. */
+  /**
+   * {@code md5} takes passwords of either kind, as the backup has them. Who can open the socket
+   * owns the copy's files, and needs no password for what is in them.
+   */
   private String admitted() {
-    return "host all \"%s\" 127.0.0.1/32 md5\n".formatted(host.spec().sql().user());
+    SqlSettings sql = server().spec().sql();
+    String form =
+        sql.isSocket() ? "local all \"%s\" trust\n" : "host all \"%s\" 127.0.0.1/32 md5\n";
+    return form.formatted(sql.user());
   }
 
   /** Stops the copy's server if it runs, and removes all that is there. */

@@ -95,7 +95,11 @@ final class Survey {
       return lacks.getFirst().name() + " is missing";
     }
     List<Damage> damages = repository.damagedByListing(backup.id(), backup.neededSizes());
-    return damages.isEmpty() ? Recoverability.COMPLETE : damages.getFirst().toString();
+    if (!damages.isEmpty()) {
+      return damages.getFirst().toString();
+    }
+    List<Manifest.Page> pages = backup.damagedPages();
+    return pages.isEmpty() ? Recoverability.COMPLETE : "damaged: " + pages.getFirst();
   }
 
   private Recoverability.Listed listed(Manifest backup, String state, Optional<Hold> hold) {

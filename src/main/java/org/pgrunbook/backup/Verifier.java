@@ -1,7 +1,6 @@
 package org.pgrunbook.backup;
 
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,8 +13,6 @@ import org.pgrunbook.Problem;
 import org.pgrunbook.journal.Parallel;
 import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.RelationFile;
-import org.pgrunbook.postgres.WalReader;
-import org.pgrunbook.postgres.WalSegment;
 
 /** Reads every object of a backup and tells what is wrong with it; changes nothing. */
 final class Verifier {
@@ -85,8 +82,7 @@ final class Verifier {
       return Optional.empty();
     }
     ControlFile.Initial sizes = ControlFile.read(repository.store().get(key)).initial();
-    return Optional.of(
-        new PageCheck(manifest.startLsn(), (int) sizes.blockSize().bytes(), sizes.blocksPerFile()));
+    return PageCheck.of(manifest.startLsn(), sizes);
   }
 
   private List<Damage> faults(String id, Map<Manifest.Archive, ArchiveCheck.Tally> tallies) {
@@ -104,7 +100,7 @@ final class Verifier {
     if (tallies.values().stream().allMatch(tally -> tally.suspects.isEmpty())) {
       return List.of();
     }
-    Set<RelationFile.Block> mended = rewritten(manifest);
+    Set<RelationFile.Block> mended = RewrittenPages.of(repository, BackupSummary.of(manifest));
     List<Damage> damages = new ArrayList<>();
     Function<PageCheck.Suspect, String> what =
         suspect ->
@@ -117,23 +113,5 @@ final class Verifier {
                 .map(suspect -> new Damage(key(manifest.id(), archive.key()), what.apply(suspect)))
                 .forEach(damages::add));
     return damages;
-  }
-
-  /** WAL that is missing or damaged mends nothing; that is found and told by itself. */
-  private Set<RelationFile.Block> rewritten(Manifest manifest) {
-    Set<RelationFile.Block> blocks = new HashSet<>();
-    WalReader reader = WalReader.ofRewrittenBlocks(blocks::add);
-    List<WalSegment> wal = BackupSummary.of(manifest).wal();
-    if (repository.wal().missing(wal).isEmpty()) {
-      try {
-        wal.forEach(segment -> repository.wal().read(segment, reader));
-      } catch (Problem e) {
-        if (e.exit() != Exit.FAILED) {
-          throw e;
-        }
-        repository.cluster().run().journal().warn(e.fact());
-      }
-    }
-    return blocks;
   }
 }

@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.pgrunbook.backup.Checking;
 import org.pgrunbook.backup.CopyFrom;
 import org.pgrunbook.backup.Existing;
 import org.pgrunbook.diagnosis.PreparedTransactions;
@@ -44,6 +45,7 @@ final class CompletionCommand implements Runnable {
       List.of(
           Severity.class,
           CopyFrom.class,
+          Checking.class,
           Existing.class,
           SyncMethod.class,
           Way.class,

@@ -45,15 +45,22 @@ public record NodeSpec(
   }
 
   /**
-   * The same host with another server on it, which listens on the host's loopback alone and is
-   * reached through SSH.
+   * The same host with another server on it, which nobody but the host can reach, and we through
+   * SSH: it listens on the host's loopback; where there is no password to log in with, on a socket.
    *
    * @param purpose what it is there for, shown behind the node's name
+   * @param sockets the folder of its socket
    */
-  public NodeSpec beside(String purpose, String directory, int port) {
+  public NodeSpec beside(String purpose, String directory, int port, String sockets) {
     SqlSettings own =
         new SqlSettings(
-            "127.0.0.1", port, sql.user(), sql.database(), "disable", sql.password(), true);
+            sql.password().isPresent() ? "127.0.0.1" : sockets,
+            port,
+            sql.user(),
+            sql.database(),
+            "disable",
+            sql.password(),
+            true);
     return new NodeSpec(
         cluster,
         name + " (" + purpose + ")",

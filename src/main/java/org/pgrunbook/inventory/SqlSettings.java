@@ -5,7 +5,8 @@ import java.util.Optional;
 /**
  * How a server is reached over JDBC.
  *
- * @param host the node's {@code host} unless given
+ * @param host the node's {@code host} unless given; an absolute path: the folder of the server's
+ *     socket on the node's host, which is reached through SSH
  * @param port 5432 unless given
  * @param user {@code postgres} unless given
  * @param database {@code postgres} unless given
@@ -20,4 +21,10 @@ public record SqlSettings(
     String database,
     String sslmode,
     Optional<SecretReference> password,
-    boolean viaSsh) {}
+    boolean viaSsh) {
+
+  /** Whether the server is reached by a socket of its host. */
+  public boolean isSocket() {
+    return host.startsWith("/");
+  }
+}

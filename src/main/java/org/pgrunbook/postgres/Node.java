@@ -65,15 +65,16 @@ public final class Node implements Named, AutoCloseable {
 
   /**
    * Another server on the same host, which belongs to no cluster: it is started by pg_ctl, listens
-   * on the host's loopback alone, and is reached through SSH.
+   * on the host's loopback alone, or without a password on a socket, and is reached through SSH.
    *
    * @param purpose what it is there for, shown behind the node's name
    * @param data its data directory
    * @param port the port that it listens on
+   * @param sockets the folder of its socket
    */
-  public synchronized Node beside(String purpose, String data, int port) {
+  public synchronized Node beside(String purpose, String data, int port, String sockets) {
     return beside.computeIfAbsent(
-        spec.beside(purpose, data, port), other -> new Node(other, run, ssh));
+        spec.beside(purpose, data, port, sockets), other -> new Node(other, run, ssh));
   }
 
   @Override

@@ -106,7 +106,12 @@ final class Connections implements AutoCloseable {
       throw Problem.usage("sql host \"" + settings.host() + "\" names several servers")
           .hint("A node is one server; give it one host.");
     }
-    source.setServerNames(new String[] {settings.host()});
+    if (settings.isSocket() && !settings.viaSsh()) {
+      throw Problem.usage("sql host \"" + settings.host() + "\" is the folder of a socket")
+          .hint("A socket is reached through SSH: add via: ssh under sql.");
+    }
+    // The driver knows no sockets; through a tunnel it is told none of its names anyway.
+    source.setServerNames(new String[] {settings.isSocket() ? "localhost" : settings.host()});
     source.setPortNumbers(new int[] {settings.port()});
     source.setDatabaseName(database);
     source.setUser(settings.user());

@@ -102,6 +102,10 @@ final class Failure {
           + ROOT_CERTIFICATE
           + ".";
     }
+    if (settings.isSocket()) {
+      return "Check that the socket is there, that the SSH user may use it, and that sshd allows"
+          + " it: AllowStreamLocalForwarding.";
+    }
     if (e.getCause() instanceof SSLException) {
       return "Check the server's certificate against the authority in " + ROOT_CERTIFICATE + ".";
     }

@@ -6,7 +6,7 @@ public interface Tunnel {
   /**
    * Opens the tunnel unless it is open.
    *
-   * @param host the server's host as the far end sees it
+   * @param host the server's host as the far end sees it, or the folder with its socket
    * @param port the server's port
    * @return the port on this machine's loopback that leads there
    */

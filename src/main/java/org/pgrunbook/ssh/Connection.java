@@ -147,9 +147,14 @@ final class Connection implements AutoCloseable {
     return (ChannelExec) session.openChannel("exec");
   }
 
-  /** A free port of this machine that leads to a port as the host sees it. */
+  /**
+   * A free port of this machine that leads to a port as the host sees it; where the host is a
+   * folder, to PostgreSQL's socket in there.
+   */
   int forward(String host, int port) throws JSchException {
-    return session.setPortForwardingL("127.0.0.1", 0, host, port);
+    return host.startsWith("/")
+        ? session.setSocketForwardingL("127.0.0.1", 0, host + "/.s.PGSQL." + port, null, 0)
+        : session.setPortForwardingL("127.0.0.1", 0, host, port);
   }
 
   boolean alive() {

@@ -155,7 +155,7 @@ public final class Ssh implements AutoCloseable {
   /**
    * Opens a tunnel, which stays open for the run.
    *
-   * @param host the far end as the node's host sees it
+   * @param host the far end as the node's host sees it; a folder: PostgreSQL's socket in there
    * @param port the far end's port
    * @return a port on this machine's 127.0.0.1
    */

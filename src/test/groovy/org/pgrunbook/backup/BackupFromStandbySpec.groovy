@@ -102,24 +102,60 @@ class BackupFromStandbySpec extends Specification {
         demo.clear()
     }
 
-    // The last one: afterwards there are two primaries.
-    def "P20: a standby that is promoted while its files are read makes the backup fail, and no bad one is left"() {
+    def "P85: a failover waits for no backup; of the one that it overtakes nothing bad is left, and the next is of the new primary"() {
         given:
         def before = demo.backups()
-        def run = demo.start('promoted', ['-Xmx256m'], 'run', 'backup/base-backup', 'demo', '-p', 'from=pg2', '-p', 'maxRate=200kB')
-        soon.eventually {
-            assert run.alive
-            assert demo.backups() != before
-            assert file(demo.backups().last(), 'attempt/data').list()
-        }
+        def run = slowBackup('overtaken', 'pg3')
 
         when:
-        demo.execute('pg2', 'select pg_promote()')
+        demo.sandbox.kill('pg1')
+        def failover = demo.cli.run('run', 'replication/failover', 'demo', '-p', 'standby=pg2', '-p', 'maxLoss=16MB', '--confirm=demo')
+
+        then:
+        failover.exit == 0
+        run.waitFor() == 1
+        said('overtaken').contains('pg2 takes writes on timeline 2')
+        (demo.backups() - before).every { !file(it, 'manifest.json').exists() }
+
+        when:
+        def next = demo.cli.run('run', 'backup/base-backup', 'demo')
+
+        then:
+        next.exit == 0
+        Json.object(file(demo.backups().last(), 'manifest.json').text).subMap('host', 'timeline') == [host: 'demo/pg2', timeline: 2]
+        demo.cli.run('run', 'backup/verify', 'demo').exit == 0
+    }
+
+    // The last one: afterwards there are two primaries.
+    def "P20: a standby that is promoted while its files are read makes the backup fail, and no bad one is left"() {
+        given: "a restartpoint of the new timeline, from which a backup can begin"
+        ['pg2', 'pg3'].each { demo.execute(it, 'checkpoint') }
+        def before = demo.backups()
+        def run = slowBackup('promoted', 'pg3')
+
+        when:
+        demo.execute('pg3', 'select pg_promote()')
 
         then:
         run.waitFor() == 1
-        demo.folder.resolve('promoted').toFile().text =~ /pg2 was promoted while its files were read|the standby was promoted during online backup/
+        said('promoted') =~ /pg3 was promoted while its files were read|the standby was promoted during online backup/
         (demo.backups() - before).every { !file(it, 'manifest.json').exists() }
+    }
+
+    /** A backup of a standby, in the midst of its copying. */
+    private Process slowBackup(String output, String node) {
+        def before = demo.backups()
+        def run = demo.start(output, ['-Xmx256m'], 'run', 'backup/base-backup', 'demo', '-p', "from=$node", '-p', 'maxRate=200kB')
+        soon.eventually {
+            assert run.alive: said(output)
+            assert demo.backups() != before
+            assert file(demo.backups().last(), 'attempt/data').list()
+        }
+        run
+    }
+
+    private String said(String output) {
+        demo.folder.resolve(output).toFile().text
     }
 
     private void pause() {

@@ -22,6 +22,7 @@ import java.nio.file.Files
 import java.nio.file.Path
 import java.time.Duration
 import java.time.Instant
+import java.util.zip.CRC32C
 
 /** Whatever ends a backup in its middle, or meets it, nothing wrong is left, and what is right is not sent again. */
 class BackupInterruptedSpec extends Specification {
@@ -60,7 +61,7 @@ class BackupInterruptedSpec extends Specification {
         def same = there.findAll { it.files*.path != ['ballast/1'] }
 
         when:
-        def run = backup()
+        def run = backup('-p', 'checks=inline')
         def manifest = Json.object(object(run.id, 'manifest.json').text)
 
         then:
@@ -70,6 +71,10 @@ class BackupInterruptedSpec extends Specification {
 
         and: "the others are sent, and only those"
         run.sent.toSet() == manifest.objects*.key.toSet() - run.copied
+
+        and: "what was taken over was looked at as well"
+        sum(demo.home('pg1').resolve('data/ballast/2')) == manifest.objects*.files.flatten().find { it.path == 'ballast/2' }.crc32c
+        manifest.objects*.files.flatten().findAll { it.kind == 'f' && it.path.startsWith('ballast') }.every { it.crc32c }
 
         and: "of the notes nothing is left"
         !object(run.id, 'attempt').exists()
@@ -353,6 +358,12 @@ class BackupInterruptedSpec extends Specification {
         def requests = run.out.readLines().collect { Json.object(it) }.findAll { it.event == 'operation-ended' }*.operation*.text
         def of = { String form -> requests.collectMany { (it =~ form).collect { found -> found[1] } } }
         [id: id, sent: of(/^PUT \S+\/$id\/(data\S+)$/), copied: of(/^COPY \S+ to \S+\/$id\/(\S+)$/)]
+    }
+
+    private static String sum(Path file) {
+        def sum = new CRC32C()
+        sum.update(file.toFile().bytes)
+        String.format('%08x', sum.value)
     }
 
     /** What unfinished backups have left is no longer there. */

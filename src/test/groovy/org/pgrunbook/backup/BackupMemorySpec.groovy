@@ -13,7 +13,7 @@ import static java.util.concurrent.TimeUnit.MILLISECONDS
 class BackupMemorySpec extends Specification {
     @Shared @AutoCleanup DemoSandbox demo = DemoSandbox.up(18)
 
-    def "2 GB are backed up in the memory that 1 GB takes"() {
+    def "2 GB are backed up, and looked at on their way, in the memory that 1 GB takes"() {
         when:
         def one = peakOfBackup(4)
         def two = peakOfBackup(8)
@@ -31,7 +31,7 @@ class BackupMemorySpec extends Specification {
                 [ -e \$i ] || { head -c 67108864 /dev/urandom > \$i && truncate -s 268435456 \$i; }
             done""")
         def options = ['-Xmx256m', '-XX:+UseSerialGC', '--enable-native-access=ALL-UNNAMED']
-        def run = demo.start('backup', options, 'run', 'backup/base-backup', 'demo', '-p', 'level=1')
+        def run = demo.start('backup', options, 'run', 'backup/base-backup', 'demo', '-p', 'level=1', '-p', 'checks=inline')
         long peak = 0
         def status = new File("/proc/${run.pid()}/status")
         while (run.alive) {

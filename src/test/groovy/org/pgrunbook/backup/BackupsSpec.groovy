@@ -2,7 +2,9 @@ package org.pgrunbook.backup
 
 import org.pgrunbook.fixtures.DemoSandbox
 import org.pgrunbook.fixtures.KilledRun
+import org.pgrunbook.fixtures.SshHost
 import org.pgrunbook.journal.Json
+import org.pgrunbook.sandbox.UnprivilegedUser
 import spock.lang.AutoCleanup
 import spock.lang.Requires
 import spock.lang.Shared
@@ -97,6 +99,31 @@ class BackupsSpec extends Specification {
             it =~ /(?m)^demo +$first .* complete +proved [\d.]+ s ago /
             it =~ /the last rehearsal\n.*\ndemo +$first +20\S+Z +[\d.]+ s +demo\/pg4 +immediate +.* +proved\n/
         }
+    }
+
+    @Requires(value = { Files.isExecutable(SshHost.SSHD) }, reason = 'there is no sshd')
+    def "without a password in the inventory the copy is reached by a socket, which only the owner of its files can open"() {
+        given: "pg4's host by OpenSSH, whose commands run as the owner of the files, and a password for the primary alone"
+        def owner = UnprivilegedUser.find().command([]).join(' ')
+        def host = SshHost.openssh(Files.createDirectory(demo.folder.resolve('ssh')), "cd / && exec $owner")
+        def login = "user: ${System.getProperty('user.name')}, identity: $host.home/.ssh/id_ed25519, knownHosts: $host.home/.ssh/known_hosts"
+        def text = demo.sandbox.inventory().toFile().text
+        def password = (text =~ /\n +(password: .*sql-password.*)/)[0]
+        def inventory = demo.inventory(text.replace(password[0] as String, '')
+            .replaceFirst(/(?s)(pg1:.*?sql: \{ port: \d+)/, "\$1, ${password[1]}")
+            .replaceFirst(/(?s)(pg4:.*?ssh: \{ port: )\d+/, "\$1$host.port, $login"))
+
+        when:
+        def run = inventory.run('run', 'restore/rehearse', 'demo', '-p', 'immediate=true',
+            '-p', "query=select coalesce(host(inet_server_addr()), current_setting('unix_socket_permissions'))", '-p', 'expect=0700')
+
+        then:
+        run.exit == 0
+        run.out =~ /(?m)^query +yes +it answers 0700$/
+        demo.sh('pg4', 'ls').split() == ['archive-wal', 'data', 'spool']
+
+        cleanup:
+        host.close()
     }
 
     @Requires(value = { new File(BackupsSpec.DEBIAN, 'pg_amcheck').canExecute() }, reason = 'there is no pg_amcheck')
@@ -200,7 +227,7 @@ class BackupsSpec extends Specification {
 
     def "killed (-9) while the copy runs, it is taken back by undo"() {
         when: "just after its server has opened for writes"
-        KilledRun.at(demo, 30, 'after', 'restore/rehearse', 'demo')
+        KilledRun.at(demo, 29, 'after', 'restore/rehearse', 'demo')
 
         then:
         scratchServer() != []

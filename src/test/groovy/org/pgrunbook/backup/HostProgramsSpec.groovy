@@ -3,6 +3,7 @@ package org.pgrunbook.backup
 import org.pgrunbook.fixtures.DemoSandbox
 import org.pgrunbook.fixtures.ManifestSchema
 import org.pgrunbook.fixtures.SshHost
+import org.pgrunbook.journal.Json
 import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Specification
@@ -59,7 +60,7 @@ class HostProgramsSpec extends Specification {
         def file = demo.ask('pg1', "select pg_relation_filepath('rows')") as String
 
         when: "the server has changed the page, and half of it is on the disk"
-        def backup = CompletableFuture.supplyAsync { demo.cli.run('run', 'backup/base-backup', 'demo') }
+        def backup = CompletableFuture.supplyAsync { demo.cli.run('run', 'backup/base-backup', 'demo', '-p', 'checks=inline') }
         demo.eventually { waits.exists() }
         demo.execute('pg1', "delete from rows where ctid = '(3,1)'")
         new RandomAccessFile(demo.home('pg1').resolve("data/$file").toFile(), 'rw').withCloseable {
@@ -68,11 +69,12 @@ class HostProgramsSpec extends Specification {
         }
         hold.delete()
 
-        then:
+        then: "who looks at it on its way suspects it, and acquits it by the WAL"
         backup.get().exit == 0
+        def id = demo.backups().last()
+        Json.object(demo.repository().resolve("backups/$id/manifest.json").toFile().text).pages.damaged == []
 
         and: "the backup has the torn page"
-        def id = demo.backups().last()
         demo.repository().resolve("backups/$id/data").toFile().listFiles().any { archive ->
             ['tar', '-xzOf', "$archive", file].execute().inputStream.getText('ISO-8859-1').contains('pqrn')
         }

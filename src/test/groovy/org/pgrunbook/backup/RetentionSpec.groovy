@@ -118,6 +118,6 @@ class RetentionSpec extends Specification {
     private static Manifest manifest(int timeline, String start, String stop) {
         def object = new Manifest.Plain('x', 1, '')
         new Manifest(1, 'id', 'full', 'c', '1', 18, 'c/n', '/d', SIZE, timeline, Lsn.parse(start), Lsn.parse(stop), NOW, NOW, true,
-            Compression.ZSTD, [:], [], [], object, object, Optional.empty(), Optional.empty(), 'v')
+            Compression.ZSTD, [:], [], [], object, object, Optional.empty(), Optional.empty(), Optional.empty(), 'v')
     }
 }

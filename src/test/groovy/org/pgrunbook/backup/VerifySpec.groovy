@@ -10,8 +10,11 @@ import spock.lang.AutoCleanup
 import spock.lang.Shared
 import spock.lang.Specification
 
+import java.nio.ByteBuffer
+import java.nio.ByteOrder
 import java.nio.file.Files
 import java.nio.file.Path
+import java.util.zip.CRC32C
 
 /** Whatever is damaged or missing in the repository is named by verify, and stops a restore. */
 class VerifySpec extends Specification {
@@ -187,12 +190,7 @@ class VerifySpec extends Specification {
 
     def "P11: a page that was damaged on the server's own disk is named"() {
         given:
-        def path = demo.ask('pg1', "select pg_relation_filepath('rows')")
-        demo.stop('pg1')
-        def relation = demo.home('pg1').resolve("data/$path")
-        def intact = relation.toFile().bytes
-        change(relation, 8192 * 3 + 5000)
-        demo.start('pg1')
+        def (path, intact) = damage()
         def damaged = demo.backup()
 
         when:
@@ -211,11 +209,149 @@ class VerifySpec extends Specification {
         rehearsal.err.contains("the copy has pages with a wrong checksum: page 3 of \"$path\"")
 
         cleanup:
+        repair(path, intact)
+        forget(damaged)
+    }
+
+    def "P11: a backup with checks=inline names such a page itself; it is kept and marked, counts for nothing, and restores pass it over"() {
+        given:
+        def (path, intact) = damage()
+
+        when:
+        def run = demo.cli.run('run', 'backup/base-backup', 'demo', '-p', 'checks=inline')
+        def damaged = demo.backups().last()
+        def pages = manifest(damaged).pages
+
+        then:
+        run.exit == 1
+        run.err =~ /error: 1 page is damaged on the disk of demo\/pg1:\n  page 3 of "$path"\n/
+        run.err.contains("backup \"$damaged\" is kept")
+        pages.checked > 1000
+        pages.damaged*.subMap('file', 'number') == [[file: path, number: 3]]
+        new ManifestSchema().mistakes(manifestFile(damaged).text) == []
+
+        and:
+        with(demo.cli.run('backups', 'demo')) {
+            it.exit == 1
+            it.out =~ /(?m)^demo +$damaged .* damaged: page 3 of "$path"/
+        }
+        with(demo.cli.run('run', 'backup/expire', 'demo', '-p', 'full=1')) {
+            it.out =~ /(?m)^$id .* keep +one of the newest 1/
+            it.out =~ /(?m)^$damaged .* not complete, does not count/
+        }
+
+        and: "the older one leads there as well, unless somebody wants this one"
+        with(demo.cli.run('run', 'restore/plan', 'demo')) {
+            it.exit == 0
+            it.out =~ /(?m)^backup +$id\nwhy +the newest with no damaged page$/
+            it.out.contains("warning: \"$damaged\" is passed over: page 3 of \"$path\" of it was damaged when it was taken")
+        }
+        with(demo.cli.run('run', 'restore/plan', 'demo', '-p', "backup=$damaged")) {
+            it.exit == 0
+            it.out.contains("warning: \"$damaged\" had damaged pages when it was taken, such as page 3 of \"$path\"")
+        }
+
+        cleanup:
+        repair(path, intact)
+        forget(damaged)
+    }
+
+    def "with checks=inline every file has its CRC-32C, by which verify names the files that a damaged archive has lost"() {
+        given:
+        def whole = demo.backup('-p', 'checks=inline')
+        def archive = demo.repository().resolve("backups/$whole/data/0002.tar.zst")
+        def files = manifest(whole).objects.find { it.key == 'data/0002.tar.zst' }.files
+
+        expect: "of what lies in the archive, not on the disk"
+        files.count { it.crc32c } > 100
+        files.findAll { it.crc32c }.take(5).every { it.crc32c == sum(['tar', '-I', 'zstd', '-xOf', "$archive", it.path].execute().inputStream.bytes) }
+        new ManifestSchema().mistakes(manifestFile(whole).text) == []
+        verify().exit == 0
+
+        when:
+        flip(archive)
+        def run = verify()
+
+        then:
+        run.exit == 1
+        run.err =~ /0002.tar.zst is damaged: its SHA-256 is not that of the manifest; cannot be read, or is another: "base\S+"/
+
+        cleanup:
+        forget(whole)
+    }
+
+    def "where pages have no checksums, checks=inline says so, and takes the sums of files"() {
+        given:
+        demo.stop('pg1')
+        def control = demo.home('pg1').resolve('data/global/pg_control').toFile()
+        control.bytes = checksums(control.bytes, 0)
+        demo.start('pg1')
+
+        when:
+        def run = demo.cli.run('run', 'backup/base-backup', 'demo', '-p', 'checks=inline')
+        def taken = demo.backups().last()
+
+        then:
+        run.exit == 0
+        (run.out + run.err).contains('pages have no checksums here: only the sums of files are taken')
+        !manifest(taken).containsKey('pages')
+        manifest(taken).objects*.files.flatten().any { it.crc32c }
+        verify().exit == 0
+
+        cleanup:
+        demo.stop('pg1')
+        control.bytes = checksums(control.bytes, 1)
+        demo.start('pg1')
+        forget(taken)
+    }
+
+    /** Changes a page of the table on the disk, and tells its path and what it was. */
+    private List damage() {
+        def path = demo.ask('pg1', "select pg_relation_filepath('rows')")
+        demo.stop('pg1')
+        def relation = demo.home('pg1').resolve("data/$path")
+        def intact = relation.toFile().bytes
+        change(relation, 8192 * 3 + 5000)
+        demo.start('pg1')
+        [path, intact]
+    }
+
+    private void repair(String path, byte[] intact) {
         demo.stop('pg1')
         demo.sh('pg1', "cat > data/$path < /dev/null")
-        relation.toFile().bytes = intact
+        demo.home('pg1').resolve("data/$path").toFile().bytes = intact
         demo.start('pg1')
-        demo.repository().resolve("backups/$damaged").toFile().deleteDir()
+    }
+
+    private void forget(String backup) {
+        demo.repository().resolve("backups/$backup").toFile().deleteDir()
+    }
+
+    private File manifestFile(String backup) {
+        demo.repository().resolve("backups/$backup/manifest.json").toFile()
+    }
+
+    private Map manifest(String backup) {
+        Json.object(manifestFile(backup).text)
+    }
+
+    /** data_checksum_version is followed by 32 bytes of a nonce, and by the sum of all that is before it. */
+    private static byte[] checksums(byte[] control, int version) {
+        def buffer = ByteBuffer.wrap(control).order(ByteOrder.LITTLE_ENDIAN)
+        def end = (64..<512).find { buffer.getInt(it) == crc(control, it) }
+        buffer.putInt(end - 36, version)
+        buffer.putInt(end, crc(control, end))
+        control
+    }
+
+    private static int crc(byte[] bytes, int length) {
+        def sum = new CRC32C()
+        sum.update(bytes, 0, length)
+        sum.value as int
+    }
+
+    private static String sum(byte[] bytes) {
+        String.format('%08x', crc(bytes, bytes.length))
     }
 
     private verify(Object... parameters) {

@@ -364,4 +364,18 @@ class SqlSpec extends Specification {
         def problem = thrown(Problem)
         problem.fact() == 'sql host "a,b" names several servers'
     }
+
+    def "a socket is reached through SSH alone"() {
+        given:
+        def settings = new SqlSettings('/var/run/postgresql', 5432, 'postgres', 'postgres', 'prefer', Optional.empty(), false)
+
+        when:
+        new Sql('test/pg18', settings, heard.run, EmbeddedPostgres.noTunnel()).value('select 1')
+
+        then:
+        def problem = thrown(Problem)
+        problem.exit() == Exit.USAGE
+        problem.fact() == 'sql host "/var/run/postgresql" is the folder of a socket'
+        problem.hints() == ['A socket is reached through SSH: add via: ssh under sql.']
+    }
 }
