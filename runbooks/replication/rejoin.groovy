@@ -79,7 +79,11 @@ if (kept) {
     note "what it had is in $kept"
     step('put its configuration back') { node.putBackConfiguration(kept) }
 }
-step('make it a standby') { node.configureStandby(cluster, primary, slot) }
+if (chosen == Way.FOLLOW) {
+    step('make it a standby') { pointOfNoReturn { node.configureStandby(cluster, primary, slot) } }    // back would be a second primary
+} else {
+    step('make it a standby') { node.configureStandby(cluster, primary, slot) }
+}
 if (plan) {
     step('make it startable') { node.makeStartable(plan, cluster.repository) }
 }
