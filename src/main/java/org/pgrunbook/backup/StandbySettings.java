@@ -1,7 +1,6 @@
 package org.pgrunbook.backup;
 
 import java.util.List;
-import java.util.Map;
 import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.PostgresConf;
 
@@ -26,13 +25,7 @@ final class StandbySettings {
 
   /** The configuration with those raised that are lower than what pg_control asks for. */
   static PostgresConf raised(PostgresConf conf, ControlFile.Settings control) {
-    PostgresConf result = conf;
-    for (Map.Entry<String, Integer> setting : control.minimums().entrySet()) {
-      int set = conf.value(setting.getKey()).map(Integer::parseInt).orElse(0);
-      if (setting.getValue() > set) {
-        result = result.with(setting.getKey(), String.valueOf(setting.getValue()));
-      }
-    }
-    return result;
+    return conf.raised(
+        control.minimums(), name -> conf.value(name).map(Long::parseLong).orElse(0L));
   }
 }

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.ToLongFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -59,6 +60,22 @@ public record PostgresConf(List<String> lines) {
   public PostgresConf with(String name, String value) {
     return new PostgresConf(
         Stream.concat(without(name).lines.stream(), Stream.of(line(name, value))).toList());
+  }
+
+  /**
+   * The file with what is set too low raised.
+   *
+   * @param least by parameter, what it has to be at least
+   * @param setting what a parameter is now, which not only this file may say
+   */
+  public PostgresConf raised(Map<String, ? extends Number> least, ToLongFunction<String> setting) {
+    PostgresConf result = this;
+    for (Map.Entry<String, ? extends Number> needed : least.entrySet()) {
+      if (setting.applyAsLong(needed.getKey()) < needed.getValue().longValue()) {
+        result = result.with(needed.getKey(), String.valueOf(needed.getValue()));
+      }
+    }
+    return result;
   }
 
   /** The file without a parameter. */

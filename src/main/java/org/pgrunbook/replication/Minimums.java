@@ -1,15 +1,10 @@
 package org.pgrunbook.replication;
 
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.function.ToLongFunction;
-import java.util.stream.Collectors;
-import org.pgrunbook.postgres.ControlFile;
 import org.pgrunbook.postgres.Node;
-import org.pgrunbook.postgres.PostgresConf;
 import org.pgrunbook.replication.Preflight.Check;
 import org.pgrunbook.sql.Row;
 
@@ -50,26 +45,8 @@ final class Minimums {
 
   /** What a standby of this primary needs at least, as it is set now. */
   static Map<String, Long> of(Node primary) {
-    return primary.getSql().rows(QUERY).stream()
-        .collect(Collectors.toMap(row -> row.text("name"), row -> row.number("value")));
-  }
-
-  /** What the WAL that a server has replayed so far asks for. */
-  static Map<String, Long> of(ControlFile control) {
-    Map<String, Long> least = new HashMap<>();
-    control.settings().minimums().forEach((name, value) -> least.put(name, (long) value));
+    Map<String, Long> least = new TreeMap<>();
+    primary.getSql().rows(QUERY).forEach(row -> least.put(row.text("name"), row.number("value")));
     return least;
-  }
-
-  /** The configuration of a server that is down, with what is lower raised. */
-  static PostgresConf raised(
-      PostgresConf conf, ToLongFunction<String> setting, Map<String, Long> least) {
-    PostgresConf result = conf;
-    for (Map.Entry<String, Long> needed : new TreeMap<>(least).entrySet()) {
-      if (setting.applyAsLong(needed.getKey()) < needed.getValue()) {
-        result = result.with(needed.getKey(), String.valueOf(needed.getValue()));
-      }
-    }
-    return result;
   }
 }

@@ -62,7 +62,7 @@ final class StandbyConfiguration {
         .outcome(
             "what " + node + " has set is no less than what " + primary + " has",
             conf,
-            () -> Minimums.raised(conf, this::setting, Minimums.of(primary)));
+            () -> conf.raised(Minimums.of(primary), this::setting));
   }
 
   /** Writes down whom it follows, and by which slot. */
@@ -160,7 +160,7 @@ final class StandbyConfiguration {
     }
     PostgresConf before = read();
     PostgresConf raised =
-        Minimums.raised(before, this::setting, Minimums.of(node.getPostmaster().controlFile()));
+        before.raised(node.getPostmaster().controlFile().settings().minimums(), this::setting);
     if (raised.equals(before)) {
       return false;
     }
